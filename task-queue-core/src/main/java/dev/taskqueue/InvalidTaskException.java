@@ -1,0 +1,25 @@
+package dev.taskqueue;
+
+/**
+ * A task, or one of its fields, is not allowed: the message names the field, its value and what is allowed. Nothing was
+ * sent to Redis. Fix the input; trying again does not help.
+ */
+public class InvalidTaskException extends TaskQueueException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message the field, its value, and what is allowed
+     */
+    public InvalidTaskException(String message) {
+        super(message);
+    }
+
+    /**
+     * @param message the field, its value, and what is allowed
+     * @param cause the fault behind it
+     */
+    public InvalidTaskException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.taskqueue;
+
+/**
+ * How many tasks are in each place of one queue, read in two round trips: while workers are busy the places are a moment
+ * apart.
+ *
+ * @param queue the queue's name
+ * @param high ready in the high lane
+ * @param normal ready in the normal lane
+ * @param low ready in the low lane
+ * @param processing held by workers that are registered
+ * @param scheduled waiting for their time: delayed tasks and retries
+ * @param dead dead letters
+ * @param workers how many workers are registered
+ * @param paused whether workers take nothing new
+ */
+public record QueueStats(
+        String queue,
+        long high,
+        long normal,
+        long low,
+        long processing,
+        long scheduled,
+        long dead,
+        int workers,
+        boolean paused) {
+
+    /**
+     * @return the tasks that wait in any lane
+     */
+    public long ready() {
+        return high + normal + low;
+    }
+
+    /**
+     * @return the tasks that have yet to come to their end, in any place
+     */
+    public long unfinished() {
+        return ready() + processing + scheduled;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.taskqueue;
+
+/** What a task's fields may hold: one place for each bound and for the sentence that names it. */
+final class TaskLimits {
+
+    static final int ID_LENGTH = 128;
+    static final int TYPE_LENGTH = 128;
+    static final int IDEMPOTENCY_KEY_LENGTH = 256;
+    static final int MAX_RETRIES = 10_000;
+    static final long MAX_TIMEOUT_MILLIS = 7L * 24 * 60 * 60 * 1000;
+
+    private static final int QUOTED_LENGTH = 60;
+
+    private TaskLimits() {}
+
+    static void checkName(String field, String value, int maxLength) {
+        if (value == null || value.isBlank()) {
+            throw new InvalidTaskException(
+                    field + " is missing or blank; it must be 1 to " + maxLength + " characters");
+        }
+        if (value.length() > maxLength) {
+            throw new InvalidTaskException(field + " is " + value.length() + " characters long (" + quote(value)
+                    + "); at most " + maxLength + " are allowed");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (Character.isISOControl(c) || Character.isSurrogate(c) && !isPaired(value, i)) {
+                throw new InvalidTaskException(
+                        field + " is " + quote(value) + "; control characters and broken surrogates are not allowed");
+            }
+        }
+    }
+
+    static void checkRange(String field, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new InvalidTaskException(field + " is " + value + "; allowed is " + min + " to " + max);
+        }
+    }
+
+    /** Quotes a value for a message: short enough for a log line, and without line breaks that could forge one. */
+    static String quote(String value) {
+        String shown = value.length() <= QUOTED_LENGTH ? value : value.substring(0, QUOTED_LENGTH) + "…";
+        StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');
+        shown.chars().forEach(c -> quoted.append(Character.isISOControl(c) ? '?' : (char) c));
+        return quoted.append('"').toString();
+    }
+
+    private static boolean isPaired(String value, int i) {
+        return Character.isHighSurrogate(value.charAt(i))
+                ? i + 1 < value.length() && Character.isLowSurrogate(value.charAt(i + 1))
+                : i > 0 && Character.isHighSurrogate(value.charAt(i - 1));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.taskqueue;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is known of one task. Times are of Redis' clock, but for {@code createdAt}, which is the producer's.
+ *
+ * @param id the task's id
+ * @param type the task's type
+ * @param state where it stands
+ * @param attempts how often a handler has been started for it; 0 or more
+ * @param recoveries how often it was taken back from a worker that died; 0 or more
+ * @param createdAt when it was enqueued, if known
+ * @param startedAt when its latest attempt began, if one did
+ * @param finishedAt when it reached a final state, if it did
+ * @param nextAttemptAt when a retrying task is due again
+ * @param worker the worker that holds or last held it
+ * @param lastError the latest failure
+ * @param result the JSON text of what its handler returned; longer than 4 KiB it is an object that holds its beginning
+ */
+public record TaskStatus(
+        String id,
+        String type,
+        TaskState state,
+        int attempts,
+        int recoveries,
+        Optional<Instant> createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> finishedAt,
+        Optional<Instant> nextAttemptAt,
+        Optional<String> worker,
+        Optional<String> lastError,
+        Optional<String> result) {}

@@ -1,0 +1,305 @@
+package dev.taskqueue.broker;
+
+import static dev.taskqueue.broker.Bytes.bytes;
+
+import dev.taskqueue.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import redis.clients.jedis.args.ListDirection;
+
+/**
+ * What one worker says to the broker: claim, settle, promote, beat, recover, leave. Made by {@link RedisBroker#session}.
+ * Each method that moves tasks is one atomic step in Redis, so that a crash between any two of them loses nothing.
+ * Thread-safe. Every method throws {@link dev.taskqueue.BrokerUnavailableException} where Redis does not answer or refuses;
+ * whatever was claimed by then stays in this worker's processing list, and {@link #adopt} finds it.
+ */
+public final class BrokerSession {
+
+    /** A claim ends early once it has this many bytes, so that a few large tasks cannot fill the heap. */
+    private static final int MAX_CLAIM_BYTES = 8 << 20;
+
+    private final Redis redis;
+    private final Keys keys;
+    private final TaskCodec codec;
+    private final String worker;
+    private final Duration lease;
+    private final Settlement settlement;
+    private final Recovery recovery;
+    private final byte[] processing;
+    /** What the machine's own clock must be corrected by to read as Redis' clock. */
+    private volatile long clockOffset;
+
+    BrokerSession(Redis redis, Keys keys, TaskCodec codec, BrokerLimits limits, String worker, Duration lease) {
+        this.redis = redis;
+        this.keys = keys;
+        this.codec = codec;
+        this.worker = worker;
+        this.lease = lease;
+        this.processing = keys.processing(worker);
+        DeadLetters deadLetters = new DeadLetters(codec);
+        this.settlement = new Settlement(redis, keys, codec, deadLetters, limits, worker);
+        this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, worker, lease);
+    }
+
+    /**
+     * What a claim brought.
+     *
+     * @param claims tasks to run, in the order in which to run them
+     * @param malformed how many entries were no task; they lie among the dead letters now
+     * @param paused whether the queue is paused, so that nothing was taken
+     */
+    public record Claimed(List<Claim> claims, int malformed, boolean paused) {}
+
+    /**
+     * Takes tasks that wait: high before normal before low, oldest first.
+     *
+     * @param max how many at most; 1 or more
+     * @return what was taken; no claims where nothing waits
+     */
+    public Claimed claim(int max) {
+        Object reply = redis.run(
+                Script.CLAIM,
+                List.of(keys.paused, keys.high, keys.normal, keys.low, processing),
+                List.of(bytes(max), bytes(MAX_CLAIM_BYTES)));
+        return reply == null ? new Claimed(List.of(), 0, true) : admit(Bytes.list(reply));
+    }
+
+    /**
+     * Waits until a task arrives on an empty queue, and takes it.
+     *
+     * @param patience how long to wait; at most {@link RedisBroker#LONGEST_WAIT}
+     * @return what was taken; nothing once patience has run out
+     */
+    public Claimed awaitClaim(Duration patience) {
+        double seconds = patience.toMillis() / 1000.0;
+        byte[] raw = redis.call(
+                "await claim",
+                client -> client.blmove(keys.normal, processing, ListDirection.RIGHT, ListDirection.LEFT, seconds));
+        return raw == null ? new Claimed(List.of(), 0, false) : admit(List.of(raw));
+    }
+
+    /**
+     * Finds tasks in this worker's own processing list that no thread holds: claimed by a request whose reply was lost.
+     * Nobody may claim while this runs.
+     *
+     * @param held all claims that are not yet settled, read before this is called
+     * @return the rest, to be run like any other claim
+     */
+    public Claimed adopt(Collection<Claim> held) {
+        List<byte[]> listed = redis.call("adopt", client -> client.lrange(processing, 0, -1));
+        if (listed.isEmpty()) {
+            return new Claimed(List.of(), 0, false);
+        }
+        Map<Bytes, Integer> known = new HashMap<>();
+        held.forEach(claim -> known.merge(new Bytes(claim.raw()), 1, Integer::sum));
+        List<byte[]> orphans = new ArrayList<>();
+        // The oldest are at the right, and are to be run first.
+        for (int i = listed.size() - 1; i >= 0; i--) {
+            Bytes raw = new Bytes(listed.get(i));
+            if (known.merge(raw, -1, Integer::sum) < 0) {
+                orphans.add(raw.array());
+            }
+        }
+        return admit(orphans);
+    }
+
+    private Claimed admit(List<byte[]> raws) {
+        List<Claim> claims = new ArrayList<>(raws.size());
+        List<Claim> nameless = new ArrayList<>();
+        Map<byte[], String> malformed = new HashMap<>();
+        long now = now();
+        for (byte[] raw : raws) {
+            try {
+                TaskCodec.Decoded decoded = codec.decode(raw, now);
+                Claim claim = newClaim(raw, decoded.task(), decoded.dated());
+                claims.add(claim);
+                if (!decoded.ownId()) {
+                    nameless.add(claim);
+                }
+            } catch (MalformedTaskException e) {
+                malformed.put(raw, e.getMessage());
+            }
+        }
+        if (!malformed.isEmpty()) {
+            settlement.buryMalformed(malformed, now);
+        }
+        if (!nameless.isEmpty()) {
+            identify(nameless, claims);
+        }
+        return new Claimed(claims, malformed.size(), false);
+    }
+
+    /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */
+    private void identify(List<Claim> nameless, List<Claim> claims) {
+        List<byte[]> args = new ArrayList<>(nameless.size() * 2);
+        Map<Claim, Claim> named = new HashMap<>();
+        for (Claim claim : nameless) {
+            byte[] text = codec.write(claim.task());
+            args.add(claim.raw());
+            args.add(text);
+            named.put(claim, newClaim(text, claim.task(), claim.dated()));
+        }
+        redis.run(Script.IDENTIFY, List.of(processing), args);
+        claims.replaceAll(claim -> named.getOrDefault(claim, claim));
+    }
+
+    private static Claim newClaim(byte[] raw, Task task, boolean dated) {
+        // Unique for each claim: a second copy of the same task, even in this worker, must not pass for the first.
+        Optional<String> token = task.idempotencyKey().map(key -> "run:" + task.id() + ":" + Task.newId());
+        return new Claim(raw, task, token, dated);
+    }
+
+    /** What became of a claim's idempotency lock. */
+    public enum Lock {
+        /** Ours: the task may run. */
+        TAKEN,
+        /** Another task of this key has succeeded within the window. */
+        DONE,
+        /** This very task has succeeded within the window. */
+        DONE_BY_ITSELF,
+        /** A task of this key runs right now. */
+        BUSY
+    }
+
+    /**
+     * Takes the idempotency locks of claims that are about to run. A lock lives for one lease after the latest
+     * {@link #beat} that named its claim. Asking again for the same claim changes nothing.
+     *
+     * @param claims claims whose tasks have an idempotency key
+     * @return for each what became of its lock
+     */
+    public List<Lock> begin(List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return List.of();
+        }
+        List<byte[]> locks = new ArrayList<>(claims.size());
+        List<byte[]> args = new ArrayList<>(claims.size() + 1);
+        args.add(bytes(lease.toMillis()));
+        addLocks(claims, locks, args);
+        List<Lock> taken = new ArrayList<>(claims.size());
+        List<byte[]> values = Bytes.list(redis.run(Script.BEGIN, locks, args));
+        for (int i = 0; i < claims.size(); i++) {
+            taken.add(lock(claims.get(i), values.get(i) == null ? "" : Bytes.text(values.get(i))));
+        }
+        return taken;
+    }
+
+    private static Lock lock(Claim claim, String value) {
+        if (value.equals(claim.lockToken().orElseThrow())) {
+            return Lock.TAKEN;
+        }
+        if (value.equals("done:" + claim.task().id())) {
+            return Lock.DONE_BY_ITSELF;
+        }
+        return value.startsWith("done:") ? Lock.DONE : Lock.BUSY;
+    }
+
+    private void addLocks(Collection<Claim> claims, List<byte[]> locks, List<byte[]> tokens) {
+        for (Claim claim : claims) {
+            locks.add(keys.idempotency(claim.task().idempotencyKey().orElseThrow()));
+            tokens.add(bytes(claim.lockToken().orElseThrow()));
+        }
+    }
+
+    /**
+     * Writes the status of tasks that have been running for a while. Does nothing where statuses are not kept.
+     *
+     * @param running the claims, each with how long it has been running
+     */
+    public void markRunning(Map<Claim, Duration> running) {
+        settlement.markRunning(running);
+    }
+
+    /**
+     * Commits outcomes in one round trip. Sending the same ones again changes nothing.
+     *
+     * @param outcomes any number, a few hundred at most
+     * @return for each whether it took effect, the claim was no longer this worker's, or Redis refused it
+     */
+    public List<Settled> settle(List<? extends Outcome> outcomes) {
+        return settlement.settle(outcomes, now());
+    }
+
+    /** What became of one outcome. */
+    public enum Settled {
+        /** Committed. */
+        YES,
+        /** Changed nothing: settled before, or recovered by another worker meanwhile. */
+        NOT_OURS,
+        /** A key that it needs is of a wrong type; the task is still in the processing list. */
+        REFUSED
+    }
+
+    /**
+     * Moves due tasks from {@code scheduled} to their lanes.
+     *
+     * @param max how many at most
+     * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
+     */
+    public Optional<Duration> promote(int max) {
+        return recovery.promote(max);
+    }
+
+    /**
+     * Tells that this worker lives, registers it if it is not, and keeps its idempotency locks.
+     *
+     * @param held all claims that are not yet settled; those without an idempotency key are passed over
+     */
+    public void beat(Collection<Claim> held) {
+        List<Claim> locked =
+                held.stream().filter(claim -> claim.lockToken().isPresent()).toList();
+        List<byte[]> names = new ArrayList<>(locked.size() + 1);
+        List<byte[]> args = new ArrayList<>(locked.size() + 2);
+        names.add(keys.workers);
+        args.add(bytes(worker));
+        args.add(bytes(lease.toMillis()));
+        addLocks(locked, names, args);
+        long redisNow = Bytes.number(redis.run(Script.BEAT, names, args));
+        clockOffset = redisNow - System.currentTimeMillis();
+    }
+
+    /**
+     * Takes tasks back from workers whose lease has run out, to the consuming end of their lanes and in their order; one
+     * that was taken back too often becomes a dead letter. Forgets workers that have been silent and empty for a day.
+     *
+     * @return what was taken back; call again at once while it is not empty
+     */
+    public Recovered recover() {
+        return recovery.recover(now());
+    }
+
+    /**
+     * What was taken back from silent workers.
+     *
+     * @param worker whose tasks, or empty
+     * @param taskIds the tasks that are back in a lane
+     * @param deadIds the tasks that had been taken back too often
+     */
+    public record Recovered(String worker, List<String> taskIds, List<String> deadIds) {
+
+        /**
+         * @return how many tasks were taken back
+         */
+        public int size() {
+            return taskIds.size() + deadIds.size();
+        }
+    }
+
+    /**
+     * Takes this worker off the register, if it holds nothing.
+     *
+     * @return whether it is gone; if not, its tasks are recovered after one lease
+     */
+    public boolean leave() {
+        return recovery.forget(worker, Duration.ZERO);
+    }
+
+    private long now() {
+        return System.currentTimeMillis() + clockOffset;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.taskqueue.broker;
+
+import dev.taskqueue.Task;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How a claimed task fared, as {@link BrokerSession#settle} commits it. */
+public sealed interface Outcome {
+
+    /**
+     * @return the claim that this settles
+     */
+    Claim claim();
+
+    /**
+     * Its handler returned.
+     *
+     * @param claim the claim
+     * @param runTime how long the attempt took
+     * @param result what the handler returned, as JSON text
+     */
+    record Succeeded(Claim claim, Duration runTime, Optional<String> result) implements Outcome {}
+
+    /**
+     * The attempt failed and another follows.
+     *
+     * @param claim the claim
+     * @param next the task as it waits for its next attempt: one failure more, and the error
+     * @param delay how long it waits
+     */
+    record Retry(Claim claim, Task next, Duration delay) implements Outcome {}
+
+    /**
+     * No attempt follows.
+     *
+     * @param claim the claim
+     * @param failed the task with its last failure counted
+     * @param reason why it was given up, such as {@code retries exhausted}
+     * @param runTime how long the last attempt took
+     */
+    record Dead(Claim claim, Task failed, String reason, Duration runTime) implements Outcome {}
+
+    /**
+     * Not run: its idempotency key is done.
+     *
+     * @param claim the claim
+     * @param ofItself whether it was this very task that succeeded, and was enqueued or recovered once more
+     */
+    record Duplicate(Claim claim, boolean ofItself) implements Outcome {}
+
+    /**
+     * Not run: another task of its idempotency key runs right now. It comes back, unchanged, and nothing is counted.
+     *
+     * @param claim the claim
+     * @param delay how long it waits
+     */
+    record Deferred(Claim claim, Duration delay) implements Outcome {}
+
+    /**
+     * Not finished: it goes back, unchanged, to where it is taken next.
+     *
+     * @param claim the claim
+     */
+    record Released(Claim claim) implements Outcome {}
+}

@@ -1,0 +1,19 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.Outcome;
+import java.time.Duration;
+
+/**
+ * An outcome on its way to being committed, with what is counted once it is.
+ *
+ * @param outcome the outcome
+ * @param meter the figures of the task's type
+ * @param ran whether a handler had been started for it
+ * @param runTime how long the handler took
+ */
+record Finished(Outcome outcome, TypeMeter meter, boolean ran, Duration runTime) {
+
+    static Finished without(Outcome outcome, Attempt attempt) {
+        return new Finished(outcome, attempt.registration().meter(), false, Duration.ZERO);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.BrokerSession;
+import java.time.Duration;
+
+/** Moves tasks whose time has come from {@code scheduled} to their lanes. */
+final class Promoter extends Role {
+
+    private static final int MAX_BATCH = 100;
+
+    /** Another process may schedule something earlier than what is known here. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final BrokerSession session;
+
+    Promoter(String worker, Outage outage, BrokerSession session) {
+        super("promoter", worker, outage);
+        this.session = session;
+    }
+
+    @Override
+    Duration turn() {
+        return session.promote(MAX_BATCH)
+                .filter(wait -> wait.compareTo(LONGEST_PAUSE) < 0)
+                .orElse(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.BrokerSession.Settled;
+import dev.taskqueue.broker.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits outcomes by group: whatever finished while the last round trip was under way goes with the next. What Redis did
+ * not answer is kept and sent again; sending twice changes nothing.
+ */
+final class Settler extends Role {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+    private static final int MAX_BATCH = 200;
+    private static final Duration REFUSED_PAUSE = Duration.ofMillis(500);
+
+    private final BrokerSession session;
+    private final Outstanding outstanding;
+    private final Promoter promoter;
+    private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    private final List<Finished> batch = new ArrayList<>(MAX_BATCH);
+    private boolean resending;
+    private volatile boolean flushing;
+
+    Settler(String worker, Outage outage, BrokerSession session, Outstanding outstanding, Promoter promoter) {
+        super("settler", worker, outage);
+        this.session = session;
+        this.outstanding = outstanding;
+        this.promoter = promoter;
+    }
+
+    void add(Finished one) {
+        finished.add(one);
+    }
+
+    /** Ends the thread once everything is committed; {@link #stop} ends it at once. */
+    void stopWhenDone() {
+        flushing = true;
+    }
+
+    @Override
+    Duration turn() {
+        if (batch.isEmpty() && !collect()) {
+            return Duration.ZERO;
+        }
+        List<Outcome> outcomes = new ArrayList<>(batch.size());
+        for (Finished one : batch) {
+            outcomes.add(one.outcome());
+        }
+        boolean again = resending;
+        resending = true;
+        List<Settled> settled = session.settle(outcomes);
+        resending = false;
+        List<Finished> refused = new ArrayList<>(0);
+        for (int i = 0; i < settled.size(); i++) {
+            Finished one = batch.get(i);
+            switch (settled.get(i)) {
+                case YES -> committed(one);
+                case NOT_OURS -> gone(one, again);
+                case REFUSED -> refused.add(one);
+            }
+        }
+        batch.clear();
+        finished.addAll(refused);
+        return refused.isEmpty() ? Duration.ZERO : REFUSED_PAUSE;
+    }
+
+    private boolean collect() {
+        try {
+            Finished first = finished.poll(100, TimeUnit.MILLISECONDS);
+            if (first == null) {
+                if (flushing) {
+                    stop();
+                }
+                return false;
+            }
+            batch.add(first);
+            finished.drainTo(batch, MAX_BATCH - 1);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private void committed(Finished one) {
+        outstanding.remove(one.outcome().claim());
+        one.meter().count(one);
+        if (one.outcome() instanceof Outcome.Retry retry) {
+            promoter.wakeWithin(retry.delay());
+        } else if (one.outcome() instanceof Outcome.Deferred deferred) {
+            promoter.wakeWithin(deferred.delay());
+        }
+    }
+
+    private void gone(Finished one, boolean sentBefore) {
+        outstanding.remove(one.outcome().claim());
+        if (sentBefore) {
+            // The first time may have done it, with only the reply lost.
+            one.meter().count(one);
+            return;
+        }
+        LOG.atWarn()
+                .addKeyValue("task_id", one.outcome().claim().task().id())
+                .log("outcome came too late: the task was taken back from this worker meanwhile");
+    }
+}

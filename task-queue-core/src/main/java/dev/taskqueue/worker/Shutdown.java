@@ -1,0 +1,122 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends a worker's work without losing any of it. */
+final class Shutdown {
+
+    /** How long to wait for whatever should end by itself: a handler that was interrupted, a request under way. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(1);
+    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
+    private static final int MAX_BATCH = 200;
+
+    private final BrokerSession session;
+    private final Outstanding outstanding;
+    private final Crew crew;
+    private final Fetcher fetcher;
+    private final Settler settler;
+    private volatile boolean graceEnded;
+
+    Shutdown(BrokerSession session, Outstanding outstanding, Crew crew, Fetcher fetcher, Settler settler) {
+        this.session = session;
+        this.outstanding = outstanding;
+        this.crew = crew;
+        this.fetcher = fetcher;
+        this.settler = settler;
+    }
+
+    void endGrace() {
+        graceEnded = true;
+    }
+
+    /** Stops claiming, waits for what runs, cancels what runs too long, and commits. */
+    void drain(Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        fetcher.stop();
+        release(crew.close());
+        await(() -> crew.hasEnded() || graceEnded || System.nanoTime() - deadline >= 0);
+        if (!crew.hasEnded()) {
+            cancelUnfinished();
+        }
+        // It may have brought something in from its last request; what it did not hand over is put back below.
+        fetcher.join(PATIENCE);
+        release(crew.close());
+        settler.stopWhenDone();
+        settler.join(PATIENCE);
+        settler.stop();
+    }
+
+    private void cancelUnfinished() {
+        LOG.atWarn()
+                .addKeyValue("unfinished", crew.running().size())
+                .log("the grace period is over; unfinished tasks are interrupted and go back");
+        long deadline = System.nanoTime() + INTERRUPTED_PATIENCE.toNanos();
+        await(() -> {
+            // Each time anew: a runner may have just taken one that it had not yet shown as running.
+            crew.running().forEach(attempt -> attempt.cancel(Attempt.Cancellation.SHUTDOWN));
+            return crew.hasEnded() || System.nanoTime() - deadline >= 0;
+        });
+        List<Attempt> stuck = crew.running().stream().filter(Attempt::end).toList();
+        release(stuck);
+        stuck.forEach(attempt -> LOG.atError()
+                .addKeyValue("task_id", attempt.id())
+                .addKeyValue("task_type", attempt.type())
+                .log("the handler ignores its interrupt and goes on; its task may run twice"));
+    }
+
+    /** Puts back whatever is left, and takes the worker off the register; the settler and the heartbeat have ended. */
+    void leave() {
+        try {
+            if (settler.join(Duration.ZERO)) {
+                releaseNow(outstanding.snapshot());
+                releaseNow(session.adopt(List.of()).claims());
+            }
+            if (session.leave()) {
+                return;
+            }
+            LOG.atWarn().log("the processing list is not empty; other workers take it back after the lease");
+        } catch (BrokerUnavailableException e) {
+            LOG.atWarn()
+                    .addKeyValue("error", e.getMessage())
+                    .log("Redis is away; what this worker holds is taken back after the lease");
+        }
+    }
+
+    private void release(List<Attempt> attempts) {
+        // The newest first: each goes to the consuming end, so that the oldest is taken next.
+        for (int i = attempts.size() - 1; i >= 0; i--) {
+            Attempt attempt = attempts.get(i);
+            settler.add(Finished.without(new Outcome.Released(attempt.claim()), attempt));
+        }
+    }
+
+    private void releaseNow(List<Claim> claims) {
+        for (int from = 0; from < claims.size(); from += MAX_BATCH) {
+            List<Outcome> released = new ArrayList<>();
+            for (Claim claim : claims.subList(from, Math.min(from + MAX_BATCH, claims.size()))) {
+                released.add(0, new Outcome.Released(claim));
+            }
+            session.settle(released);
+        }
+    }
+
+    /** Polls: what is awaited is the end of threads, which cannot tell anybody. */
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.RedisBroker;
+import io.prometheus.client.CollectorRegistry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the tasks of one queue on N platform threads. The way of a task:
+ *
+ * <ol>
+ *   <li><b>claim</b>: the fetcher takes as many tasks as there are idle runners, high before normal before low, into this
+ *       worker's processing list; where nothing waits, it blocks until something arrives.
+ *   <li><b>run</b>: a runner calls the handler of the task's type, once the task has its idempotency lock if it names a
+ *       key. A key that is done skips the handler; a key that runs elsewhere puts the task back for a second.
+ *   <li><b>settle</b>: the settler commits what finished, by group. Success takes the task off the processing list; a
+ *       failure puts it into {@code scheduled} with a backoff; the last failure into {@code dead}.
+ *   <li><b>promote</b>: the promoter moves tasks whose time has come from {@code scheduled} to their lane.
+ *   <li><b>beat and reap</b>: the heartbeat tells that this worker lives; the reaper takes tasks back from workers that
+ *       have been silent for longer than their lease.
+ * </ol>
+ *
+ * <p>Delivery is at least once: a task whose worker dies between the handler's end and the commit runs again. Thread-safe.
+ * Nothing is left running after {@link #close()}, but for a handler that ignores its interrupt.
+ */
+public final class Worker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final String name;
+    private final RedisBroker broker;
+    private final Duration grace;
+    private final Outage outage;
+    private final Heartbeat heartbeat;
+    private final Fetcher fetcher;
+    private final Promoter promoter;
+    private final Reaper reaper;
+    private final Watchdog watchdog;
+    private final Settler settler;
+    private final Crew crew;
+    private final Shutdown shutdown;
+    private final WorkerMetrics.QueueMeter meter;
+
+    private boolean started;
+    private volatile boolean taking;
+
+    private Worker(Builder builder) {
+        broker = builder.broker;
+        grace = builder.shutdownGrace;
+        name = WorkerNames.next();
+        outage = new Outage(name);
+        WorkerMetrics metrics = builder.metrics == null ? new WorkerMetrics(new CollectorRegistry()) : builder.metrics;
+        Map<String, Registration> registrations = new HashMap<>();
+        builder.handlers.forEach(
+                (type, handler) -> registrations.put(type, new Registration(handler, metrics.type(type))));
+        Registration unknown = new Registration(null, metrics.type(WorkerMetrics.UNKNOWN_TYPE));
+        meter = metrics.queue(broker);
+        BrokerSession session = broker.session(name, builder.lease);
+        Outstanding outstanding = new Outstanding();
+        promoter = new Promoter(name, outage, session);
+        settler = new Settler(name, outage, session, outstanding, promoter);
+        heartbeat = new Heartbeat(name, outage, session, outstanding, builder.lease);
+        Outcomes outcomes = new Outcomes(builder.retryPolicy, broker.tracksStatus());
+        crew = new Crew(name, builder.concurrency, registrations, unknown, outcomes, settler, heartbeat, meter);
+        fetcher = new Fetcher(name, outage, session, heartbeat, outstanding, crew, settler, meter);
+        reaper = new Reaper(name, outage, session, meter, builder.lease);
+        watchdog = new Watchdog(name, outage, session, crew);
+        shutdown = new Shutdown(session, outstanding, crew, fetcher, settler);
+    }
+
+    /**
+     * @param broker whose queue to work on; it must outlive the worker
+     * @return a builder with every default
+     */
+    public static Builder of(RedisBroker broker) {
+        return new Builder(broker);
+    }
+
+    /**
+     * Starts all threads. Where Redis is away, they wait for it.
+     *
+     * @return this
+     * @throws IllegalStateException if it was started before
+     */
+    public synchronized Worker start() {
+        if (started) {
+            throw new IllegalStateException("worker " + name + " was started before; build another one");
+        }
+        started = true;
+        taking = true;
+        crew.start();
+        heartbeat.start();
+        settler.start();
+        promoter.start();
+        reaper.start();
+        watchdog.start();
+        fetcher.start();
+        LOG.atInfo()
+                .addKeyValue("worker", name)
+                .addKeyValue("queue", broker.queue())
+                .addKeyValue("concurrency", crew.size())
+                .log("worker started");
+        return this;
+    }
+
+    /**
+     * @return its name: that of the host, the process, and a random ending
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * @return whether it takes tasks: it is started, not closing, and Redis answers
+     */
+    public boolean isReady() {
+        return taking && heartbeat.isRegistered() && !outage.any();
+    }
+
+    /**
+     * Takes nothing more, lets running handlers finish within the grace period, commits, puts back at the consuming end
+     * what did not finish, and ends all threads. May be called by several threads; each returns once the worker is closed.
+     */
+    @Override
+    public synchronized void close() {
+        boolean running = taking;
+        started = true;
+        taking = false;
+        if (!running) {
+            meter.close();
+            return;
+        }
+        LOG.atInfo()
+                .addKeyValue("worker", name)
+                .addKeyValue("running", crew.running().size())
+                .addKeyValue("grace_ms", grace.toMillis())
+                .log("worker closes; nothing more is taken");
+        shutdown.drain(grace);
+        for (Role role : new Role[] {heartbeat, promoter, reaper, watchdog}) {
+            role.stop();
+        }
+        heartbeat.join(Shutdown.PATIENCE);
+        shutdown.leave();
+        for (Role role : new Role[] {promoter, reaper, watchdog}) {
+            role.join(Shutdown.PATIENCE);
+        }
+        meter.close();
+        LOG.atInfo().addKeyValue("worker", name).log("worker closed");
+    }
+
+    /** Ends the grace period of a {@link #close()} that waits in another thread, at once. */
+    public void endGrace() {
+        shutdown.endGrace();
+    }
+
+    /** Collects the settings of a {@link Worker}. Not thread-safe. */
+    public static final class Builder {
+
+        private final RedisBroker broker;
+        private final Map<String, TaskHandler> handlers = new HashMap<>();
+        private int concurrency = 5;
+        private RetryPolicy retryPolicy = RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(10));
+        private Duration lease = Duration.ofSeconds(30);
+        private Duration shutdownGrace = Duration.ofSeconds(30);
+        private WorkerMetrics metrics;
+
+        private Builder(RedisBroker broker) {
+            this.broker = Objects.requireNonNull(broker, "broker");
+        }
+
+        /**
+         * Registers a handler.
+         *
+         * @param type the type of task that it handles
+         * @param handler the handler
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public Builder handler(String type, TaskHandler handler) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(handler, "handler");
+            if (handlers.putIfAbsent(type, handler) != null) {
+                throw new IllegalArgumentException("type \"" + type + "\" has two handlers; only one is allowed");
+            }
+            return this;
+        }
+
+        /**
+         * Registers several handlers.
+         *
+         * @param byType handlers by the type of task that they handle
+         * @return this
+         * @throws IllegalArgumentException if a type has one already
+         */
+        public Builder handlers(Map<String, TaskHandler> byType) {
+            byType.forEach(this::handler);
+            return this;
+        }
+
+        /**
+         * @param threads how many tasks run at once, 5 by default; 1 to 10,000
+         * @return this
+         */
+        public Builder concurrency(int threads) {
+            if (threads < 1 || threads > 10_000) {
+                throw new IllegalArgumentException("concurrency is " + threads + "; allowed is 1 to 10000");
+            }
+            concurrency = threads;
+            return this;
+        }
+
+        /**
+         * @param policy how long a task waits after a failed attempt; by default {@link RetryPolicy#exponential} from 1 s
+         *     to 10 min
+         * @return this
+         */
+        public Builder retryPolicy(RetryPolicy policy) {
+            retryPolicy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * @param silence for how long this worker may be silent before others take its tasks back, 30 s by default; 1 s to
+         *     1 h. It beats four times in that. Give all workers of a queue the same
+         * @return this
+         */
+        public Builder lease(Duration silence) {
+            lease = check("lease", silence, Duration.ofSeconds(1), Duration.ofHours(1));
+            return this;
+        }
+
+        /**
+         * @param period how long {@link Worker#close()} waits for running handlers, 30 s by default; zero to 1 day
+         * @return this
+         */
+        public Builder shutdownGrace(Duration period) {
+            shutdownGrace = check("shutdownGrace", period, Duration.ZERO, Duration.ofDays(1));
+            return this;
+        }
+
+        /**
+         * @param shared where to count; by default a registry of its own, which nobody sees
+         * @return this
+         */
+        public Builder metrics(WorkerMetrics shared) {
+            metrics = Objects.requireNonNull(shared, "shared");
+            return this;
+        }
+
+        /**
+         * @return the worker; it does nothing until {@link Worker#start()}
+         */
+        public Worker build() {
+            return new Worker(this);
+        }
+
+        /**
+         * Builds and starts.
+         *
+         * @return the worker, started
+         */
+        public Worker start() {
+            return build().start();
+        }
+
+        private static Duration check(String name, Duration value, Duration least, Duration most) {
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException(name + " is " + value + "; allowed is " + least + " to " + most);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.RedisBroker;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+
+/**
+ * The figures of one or more workers, in a Prometheus registry. Share one among all workers whose figures go to the same
+ * registry. Thread-safe. A task whose type no handler was registered for counts under the type {@code unknown}, so that
+ * what producers send never becomes a label.
+ */
+public final class WorkerMetrics {
+
+    /** The label of types that have no handler. */
+    static final String UNKNOWN_TYPE = "unknown";
+
+    private static final double[] DURATION_BUCKETS = {
+        .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300
+    };
+    private static final double[] WAIT_BUCKETS = {.001, .005, .01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 900, 3600};
+
+    private final Counter processed;
+    private final Histogram duration;
+    private final Counter retries;
+    private final Counter dead;
+    private final Counter duplicates;
+    private final Counter recovered;
+    private final Counter malformed;
+    private final Gauge inFlight;
+    private final Histogram queueWait;
+    private final QueueDepths depths;
+
+    /**
+     * @param registry where to register; no other {@code WorkerMetrics} may be there
+     */
+    public WorkerMetrics(CollectorRegistry registry) {
+        processed = Counter.build("go_task_queue_tasks_processed", "Attempts that ended, by type and status.")
+                .labelNames("type", "status")
+                .register(registry);
+        duration = Histogram.build("go_task_queue_task_duration_seconds", "How long a handler took, by type.")
+                .labelNames("type")
+                .buckets(DURATION_BUCKETS)
+                .register(registry);
+        retries = Counter.build("go_task_queue_retries", "Failed attempts that another one follows, by type.")
+                .labelNames("type")
+                .register(registry);
+        dead = Counter.build("go_task_queue_dead", "Tasks given up, by type.")
+                .labelNames("type")
+                .register(registry);
+        duplicates = Counter.build(
+                        "go_task_queue_duplicates", "Tasks skipped as their idempotency key was done, by type.")
+                .labelNames("type")
+                .register(registry);
+        recovered = Counter.build("go_task_queue_recovered", "Tasks taken back from workers that fell silent.")
+                .labelNames("queue")
+                .register(registry);
+        malformed = Counter.build("go_task_queue_malformed", "Entries buried because they are no task.")
+                .labelNames("queue")
+                .register(registry);
+        inFlight = Gauge.build("go_task_queue_tasks_in_flight", "Handlers that run right now.")
+                .labelNames("queue")
+                .register(registry);
+        queueWait = Histogram.build(
+                        "go_task_queue_queue_wait_seconds",
+                        "From a task's creation to the start of its first attempt; the clocks are those of two machines.")
+                .labelNames("queue")
+                .buckets(WAIT_BUCKETS)
+                .register(registry);
+        depths = new QueueDepths().register(registry);
+    }
+
+    TypeMeter type(String type) {
+        return new TypeMeter(
+                processed.labels(type, "success"),
+                processed.labels(type, "fail"),
+                duration.labels(type),
+                retries.labels(type),
+                dead.labels(type),
+                duplicates.labels(type));
+    }
+
+    QueueMeter queue(RedisBroker broker) {
+        depths.add(broker);
+        return new QueueMeter(broker);
+    }
+
+    /** The figures of one worker that do not belong to a type. */
+    final class QueueMeter implements AutoCloseable {
+
+        private final RedisBroker broker;
+        private final Counter.Child recoveredTasks;
+        private final Counter.Child malformedEntries;
+        private final Gauge.Child running;
+        private final Histogram.Child wait;
+
+        private QueueMeter(RedisBroker broker) {
+            this.broker = broker;
+            recoveredTasks = recovered.labels(broker.queue());
+            malformedEntries = malformed.labels(broker.queue());
+            running = inFlight.labels(broker.queue());
+            wait = queueWait.labels(broker.queue());
+        }
+
+        void started(Claim claim) {
+            running.inc();
+            if (claim.dated() && claim.task().retry() == 0) {
+                wait.observe(
+                        Math.max(0, System.currentTimeMillis() - claim.task().createdAt()) / 1e3);
+            }
+        }
+
+        void left() {
+            running.dec();
+        }
+
+        void malformed(int entries) {
+            malformedEntries.inc(entries);
+        }
+
+        void recovered(int tasks, int given) {
+            recoveredTasks.inc(tasks);
+            if (given > 0) {
+                type(UNKNOWN_TYPE).countDead(given);
+            }
+        }
+
+        /** Stops the reading of the queue's depth. */
+        @Override
+        public void close() {
+            depths.remove(broker);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+-- Takes tasks back from a worker whose lease has run out: to the consuming end of their lanes, or, when that has
+-- happened too often to one, to dead. Called with the newest claims first, so that the oldest is taken next.
+-- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead,
+--       then per task: its count of recoveries, its status hash
+-- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
+--       then per task: its bytes, its lane (1 normal, 2 high, 3 low), its bytes as a dead letter, whether it has a status
+-- returns per task 1 (back in its lane), 2 (dead) or 0 (not in the list any more); nothing if the worker is alive again
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if beat and tonumber(beat) >= now - ARGV[2] then
+  return {}
+end
+local results = {}
+local key = 7
+for i = 5, #ARGV, 4 do
+  local raw = ARGV[i]
+  local result = redis.call('LREM', KEYS[2], 1, raw)
+  if result == 1 then
+    local count = redis.call('INCR', KEYS[key])
+    redis.call('PEXPIRE', KEYS[key], ARGV[4])
+    local placed
+    if count > tonumber(ARGV[3]) then
+      placed = redis.pcall('LPUSH', KEYS[6], ARGV[i + 2])
+      result = 2
+    elseif redis.call('EXISTS', KEYS[3]) == 0 then
+      placed = redis.pcall('RPUSH', KEYS[3], raw)
+    else
+      placed = redis.pcall('RPUSH', KEYS[2 + ARGV[i + 1]], raw)
+    end
+    if type(placed) == 'table' and placed.err then
+      redis.call('LPUSH', KEYS[2], raw)
+      return redis.error_reply(placed.err)
+    end
+    if ARGV[i + 3] == '1' then
+      if result == 2 then
+        redis.pcall('HSET', KEYS[key + 1], 'state', 'dead', 'recoveries', count, 'finished_at', string.format('%d', now))
+        redis.pcall('PEXPIRE', KEYS[key + 1], ARGV[4])
+      else
+        redis.pcall('HSET', KEYS[key + 1], 'state', 'pending', 'recoveries', count)
+        redis.call('PERSIST', KEYS[key + 1])
+      end
+    end
+  end
+  results[#results + 1] = result
+  key = key + 2
+end
+return results
