@@ -1,0 +1,60 @@
+package dev.taskqueue.testing;
+
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import java.util.UUID;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * A real Redis for tests, and in each test a queue of its own. Where the Redis comes from, {@link TestRedis} says.
+ * Use as {@code @RegisterExtension final RedisFixture redis = new RedisFixture();}
+ */
+public final class RedisFixture implements BeforeEachCallback, AfterEachCallback {
+
+    private final String queue = "test-" + UUID.randomUUID();
+    private RedisSettings settings;
+    private RedisClient client;
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        settings = TestRedis.shared(context);
+        client = RedisClient.create(settings.host(), settings.port());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        try (RedisClient closing = client) {
+            closing.keys(queue + "*").forEach(closing::del);
+        }
+    }
+
+    public RedisSettings settings() {
+        return settings;
+    }
+
+    /** A client for looking at Redis' own keys. */
+    public RedisClient client() {
+        return client;
+    }
+
+    public String queue() {
+        return queue;
+    }
+
+    /** The name of a key of this test's queue. */
+    public String key(String suffix) {
+        return queue + ":" + suffix;
+    }
+
+    /** A builder for a broker of this test's queue. */
+    public RedisBroker.Builder brokerBuilder() {
+        return RedisBroker.at(settings).queue(queue);
+    }
+
+    public RedisBroker broker() {
+        return brokerBuilder().build();
+    }
+}

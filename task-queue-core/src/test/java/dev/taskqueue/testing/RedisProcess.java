@@ -1,0 +1,149 @@
+package dev.taskqueue.testing;
+
+import dev.taskqueue.broker.RedisSettings;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A {@code redis-server} of our own on a free port, with its data in a folder of its own: the one on the path, or else the
+ * one that the embedded-redis jar carries. May be killed and started again on the same port and data.
+ */
+public final class RedisProcess implements AutoCloseable {
+
+    private final Path executable;
+    private final Path folder;
+    private final int port;
+    private final List<String> options;
+    private Process process;
+
+    private RedisProcess(Path executable, Path folder, int port, List<String> options) {
+        this.executable = executable;
+        this.folder = folder;
+        this.port = port;
+        this.options = options;
+    }
+
+    /** Starts one with an append-only file that is synced at every write; options as on redis-server's command line. */
+    public static RedisProcess start(String... options) {
+        try {
+            Path folder = Files.createTempDirectory("task-queue-redis");
+            List<String> all = new ArrayList<>(List.of("--appendonly", "yes", "--appendfsync", "always"));
+            all.addAll(List.of(options));
+            RedisProcess redis = new RedisProcess(findExecutable(folder), folder, freePort(), all);
+            redis.restart();
+            return redis;
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-server cannot be started", e);
+        }
+    }
+
+    /** Starts it (again), and waits until it answers. */
+    public void restart() {
+        List<String> command = new ArrayList<>(List.of(
+                executable.toString(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                folder.toString(),
+                "--save",
+                ""));
+        command.addAll(options);
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("redis.log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-server cannot be started", e);
+        }
+        // A run that is cut off must leave no server behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Awaitility.await()
+                .atMost(30, TimeUnit.SECONDS)
+                .ignoreExceptionsInstanceOf(JedisException.class)
+                .until(() -> {
+                    try (Jedis jedis = new Jedis("127.0.0.1", port)) {
+                        return jedis.ping() != null;
+                    }
+                });
+    }
+
+    /** Ends it with SIGKILL. */
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public RedisSettings settings() {
+        return RedisSettings.of("127.0.0.1:" + port);
+    }
+
+    public Path executable() {
+        return executable;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path findExecutable(Path folder) throws IOException {
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .map(entry -> Path.of(entry, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseGet(() -> carriedExecutable(folder));
+    }
+
+    private static Path carriedExecutable(Path folder) {
+        try {
+            return ExecutableProvider.newJarResourceProvider(folder.toFile())
+                    .get()
+                    .toPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the redis-server that embedded-redis carries cannot be unpacked", e);
+        }
+    }
+
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
