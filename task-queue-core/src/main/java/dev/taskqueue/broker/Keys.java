@@ -25,7 +25,6 @@ final class Keys {
      * @param hashTagged whether to write the name as {@code {name}}, so that in Redis Cluster all keys share a slot
      */
     Keys(String queue, boolean hashTagged) {
-        check(queue);
         String root = hashTagged ? "{" + queue + "}" : queue;
         prefix = root + ":";
         normal = bytes(root);
@@ -61,7 +60,10 @@ final class Keys {
         return bytes(prefix + "recoveries:" + id);
     }
 
-    private static void check(String queue) {
+    /**
+     * @throws IllegalArgumentException if the name is not allowed for a queue
+     */
+    static void check(String queue) {
         if (queue == null || queue.isBlank() || queue.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException(
                     "queue name is \"" + queue + "\"; it must be 1 to " + MAX_NAME_LENGTH + " characters");

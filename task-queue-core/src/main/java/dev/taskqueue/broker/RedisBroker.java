@@ -234,8 +234,10 @@ public final class RedisBroker implements AutoCloseable {
         /**
          * @param name {@value #DEFAULT_QUEUE} by default; 1 to 128 characters, no blanks, no braces
          * @return this
+         * @throws IllegalArgumentException if the name is not allowed
          */
         public Builder queue(String name) {
+            Keys.check(name);
             queue = name;
             return this;
         }
@@ -287,7 +289,6 @@ public final class RedisBroker implements AutoCloseable {
 
         /**
          * @return the broker
-         * @throws IllegalArgumentException if the queue's name is not allowed
          */
         public RedisBroker build() {
             return new RedisBroker(this);

@@ -1,0 +1,68 @@
+package dev.taskqueue.daemon;
+
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.config.BrokerVariables;
+import dev.taskqueue.config.Variables;
+import dev.taskqueue.worker.RetryPolicy;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What the daemon can be told, read and checked at start. Names and defaults stand in {@code .env.example}. */
+record DaemonSettings(
+        RedisSettings redis,
+        RedisBroker.Builder broker,
+        int concurrency,
+        InetSocketAddress metricsAddress,
+        Duration lease,
+        Duration shutdownGrace,
+        RetryPolicy retryPolicy,
+        Optional<Path> handlersDir,
+        boolean sampleHandlers) {
+
+    private static final Duration DAY = Duration.ofHours(24);
+
+    /** The worker's roles and the scrapes of its depth need a few connections beside those of its handlers. */
+    private static final int SPARE_CONNECTIONS = 8;
+
+    /**
+     * @throws dev.taskqueue.config.InvalidSettingException if a setting has a value that is not allowed
+     */
+    static DaemonSettings read(Variables variables) {
+        RedisSettings redis = BrokerVariables.redis(variables);
+        int concurrency = variables.integer("WORKER_CONCURRENCY", 5, 1, 1_000);
+        redis = redis.withMaxConnections(concurrency + SPARE_CONNECTIONS);
+        return new DaemonSettings(
+                redis,
+                BrokerVariables.broker(redis, variables),
+                concurrency,
+                metricsAddress(variables),
+                variables.duration("WORKER_LEASE", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1)),
+                variables.duration("WORKER_SHUTDOWN_GRACE", Duration.ofSeconds(30), Duration.ZERO, DAY),
+                retryPolicy(variables),
+                variables.text("HANDLERS_DIR").map(Path::of),
+                variables.flag("SAMPLE_HANDLERS", true));
+    }
+
+    private static RetryPolicy retryPolicy(Variables variables) {
+        Duration least = Duration.ofMillis(1);
+        Duration base = variables.duration("RETRY_BACKOFF_BASE", Duration.ofSeconds(1), least, DAY);
+        Duration max = variables.duration("RETRY_BACKOFF_MAX", Duration.ofMinutes(10), base, DAY);
+        return RetryPolicy.exponential(base, max);
+    }
+
+    /** {@code :2112} as the system that this one ports wrote it, or {@code 2112}, or {@code host:2112}. */
+    private static InetSocketAddress metricsAddress(Variables variables) {
+        String text = variables.text("METRICS_PORT", ":2112");
+        int colon = text.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            return colon <= 0 ? new InetSocketAddress(port) : new InetSocketAddress(text.substring(0, colon), port);
+        } catch (IllegalArgumentException e) {
+            throw Variables.invalid(
+                    "METRICS_PORT", text, "a port from 0 to 65535, also as :port or host:port; 0 takes any free port");
+        }
+    }
+}
