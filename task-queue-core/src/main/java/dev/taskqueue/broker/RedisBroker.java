@@ -3,6 +3,7 @@ package dev.taskqueue.broker;
 import static dev.taskqueue.broker.Bytes.bytes;
 
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
@@ -85,7 +86,7 @@ public final class RedisBroker implements AutoCloseable {
      * @param type names the handler, 1 to 128 characters
      * @param payload anything Jackson can write; null is JSON's null
      * @return the id of the task
-     * @throws dev.taskqueue.InvalidTaskException if the task is not allowed; nothing was sent
+     * @throws InvalidTaskException if the task is not allowed; nothing was sent
      * @throws OutcomeUnknownException if it may have been accepted and may not
      * @throws BrokerUnavailableException if it was certainly not accepted
      */
@@ -98,7 +99,7 @@ public final class RedisBroker implements AutoCloseable {
      *
      * @param task the task
      * @return its id
-     * @throws dev.taskqueue.InvalidTaskException if it is too large; nothing was sent
+     * @throws InvalidTaskException if it is too large; nothing was sent
      * @throws OutcomeUnknownException if it may have been accepted and may not
      * @throws BrokerUnavailableException if it was certainly not accepted
      */
@@ -111,7 +112,7 @@ public final class RedisBroker implements AutoCloseable {
      * Enqueues tasks in their order, a few hundred in each round trip. All are checked before any is sent.
      *
      * @param tasks any number
-     * @throws dev.taskqueue.InvalidTaskException if one is too large; nothing was sent
+     * @throws InvalidTaskException if one is too large; nothing was sent
      * @throws OutcomeUnknownException if some were accepted, or may have been; it tells which
      * @throws BrokerUnavailableException if certainly none was accepted
      */
@@ -148,6 +149,21 @@ public final class RedisBroker implements AutoCloseable {
                     before,
                     List.of(),
                     e);
+        }
+    }
+
+    /**
+     * Reads a task as it travels: one JSON object, of which only {@code type} is required.
+     *
+     * @param json the text
+     * @return the task; with a fresh id, and made now, where the text does not say
+     * @throws InvalidTaskException if it is no task; the message says why
+     */
+    public Task parse(String json) {
+        try {
+            return codec.decode(bytes(json), System.currentTimeMillis()).task();
+        } catch (MalformedTaskException e) {
+            throw new InvalidTaskException(e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,68 @@
+package dev.taskqueue.cli;
+
+import dev.taskqueue.InvalidTaskException;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.config.InvalidSettingException;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+
+/** The command line of the client. */
+@Command(
+        name = "client",
+        description = "Enqueues and inspects tasks. Alone it enqueues one sample of each kind.",
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientMain.Version.class,
+        subcommands = {EnqueueCommand.class, StatusCommand.class, StatsCommand.class},
+        footer = {
+            "",
+            "Redis is where REDIS_ADDR says (localhost:6379); REDIS_PASSWORD, REDIS_DB and QUEUE_NAME are taken too,",
+            "from the environment or else from the file .env.",
+            "",
+            "Exit code: 0 done, 1 Redis or the task failed, 2 wrong use or a wrong setting."
+        })
+final class ClientMain implements Callable<Integer> {
+
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            String version = ClientMain.class.getPackage().getImplementationVersion();
+            return new String[] {"task-queue client " + (version == null ? "(unpackaged)" : version)};
+        }
+    }
+
+    @Mixin
+    private Connection connection;
+
+    private ClientMain() {}
+
+    /**
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        // Not expanded: @FILE is the payload's file, never one of arguments.
+        return new CommandLine(new ClientMain())
+                .setExpandAtFiles(false)
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    if (e instanceof TaskQueueException || e instanceof IOException) {
+                        line.getErr().println("client: " + e.getMessage());
+                        line.getErr().flush();
+                        return e instanceof InvalidSettingException || e instanceof InvalidTaskException ? 2 : 1;
+                    }
+                    throw e;
+                });
+    }
+
+    @Override
+    public Integer call() {
+        return new Samples(connection).enqueue();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.taskqueue.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.OutcomeUnknownException;
+import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
+import dev.taskqueue.broker.RedisBroker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code client enqueue}: one task, many alike, or those of a file. */
+@Command(
+        name = "enqueue",
+        description = "Enqueues a task and prints its id; or, with --from, all tasks of a file.",
+        mixinStandardHelpOptions = true)
+final class EnqueueCommand implements Callable<Integer> {
+
+    private static final int MAX_COUNT = 100_000_000;
+    private static final int BATCH = 1_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private Connection connection;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "TYPE", description = "The type, which names the handler.")
+    private String type;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "JSON | - | @FILE",
+            description = "The payload: JSON, or - for standard input, or a file that holds it. Default: null.")
+    private String payload;
+
+    @Option(names = "--id", paramLabel = "ID", description = "The task's id, in place of a fresh one.")
+    private String id;
+
+    @Option(
+            names = "--max-retries",
+            paramLabel = "N",
+            description = "Attempts that may follow a failed first one (default: ${DEFAULT-VALUE}).")
+    private int maxRetries = Task.DEFAULT_MAX_RETRIES;
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "Of the tasks with the same key only one succeeds within the window.")
+    private String idempotencyKey;
+
+    @Option(names = "--priority", paramLabel = "P", description = "high, normal or low (default: ${DEFAULT-VALUE}).")
+    private String priority = "normal";
+
+    @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
+    private int count = 1;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description =
+                    "Enqueue the tasks of a file, one JSON object a line, or of standard input for -. Every line is "
+                            + "checked before the first task is sent.")
+    private Path from;
+
+    @Override
+    public Integer call() throws IOException {
+        if (from != null) {
+            if (type != null) {
+                throw new ParameterException(spec.commandLine(), "--from takes no TYPE: each line brings its own");
+            }
+            try (RedisBroker broker = connection.open()) {
+                return new TaskFile(from, connection).enqueue(broker);
+            }
+        }
+        if (type == null) {
+            throw new ParameterException(spec.commandLine(), "Missing: TYPE, or --from FILE");
+        }
+        if (count < 1 || count > MAX_COUNT) {
+            throw new ParameterException(spec.commandLine(), "--count is " + count + "; allowed is 1 to " + MAX_COUNT);
+        }
+        if (id != null && count > 1) {
+            throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
+        }
+        Task task = task(readPayload());
+        try (RedisBroker broker = connection.open()) {
+            return count == 1 ? enqueueOne(broker, task) : enqueueMany(broker, task);
+        }
+    }
+
+    private Task task(JsonNode json) {
+        Task task = Task.of(type, json).withMaxRetries(maxRetries).withPriority(Priority.ofWireName(priority));
+        task = id == null ? task : task.withId(id);
+        return idempotencyKey == null ? task : task.withIdempotencyKey(idempotencyKey);
+    }
+
+    private int enqueueOne(RedisBroker broker, Task task) {
+        connection.out().println(broker.enqueue(task));
+        connection.out().flush();
+        return 0;
+    }
+
+    private int enqueueMany(RedisBroker broker, Task task) {
+        try (Progress progress = new Progress(connection.err(), count)) {
+            for (int sent = 0; sent < count; sent += BATCH) {
+                List<Task> batch = new ArrayList<>(BATCH);
+                for (int i = sent; i < Math.min(sent + BATCH, count); i++) {
+                    batch.add(task.withId(Task.newId()));
+                }
+                try {
+                    broker.enqueueAll(batch);
+                } catch (OutcomeUnknownException e) {
+                    connection
+                            .err()
+                            .println("client: " + (sent + e.accepted()) + " tasks were accepted before this failed");
+                    throw e;
+                }
+                progress.advance(batch.size());
+            }
+        }
+        connection.out().println(count + " tasks enqueued");
+        connection.out().flush();
+        return 0;
+    }
+
+    private JsonNode readPayload() throws IOException {
+        if (payload == null) {
+            return JsonText.parse("null", "payload");
+        }
+        if (payload.equals("-")) {
+            return JsonText.parse(new String(System.in.readAllBytes(), StandardCharsets.UTF_8), "payload");
+        }
+        if (!payload.startsWith("@")) {
+            return JsonText.parse(payload, "payload");
+        }
+        Path file = Path.of(payload.substring(1));
+        try {
+            return JsonText.parse(Files.readString(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new ParameterException(spec.commandLine(), "no file " + file + " for the payload", e);
+        }
+    }
+}
