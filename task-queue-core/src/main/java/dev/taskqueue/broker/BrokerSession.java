@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,7 +112,8 @@ public final class BrokerSession {
     private Claimed admit(List<byte[]> raws) {
         List<Claim> claims = new ArrayList<>(raws.size());
         List<Claim> nameless = new ArrayList<>();
-        Map<byte[], String> malformed = new HashMap<>();
+        // In their order: arrays are equal only if they are the same, which is what is meant here.
+        Map<byte[], String> malformed = new LinkedHashMap<>();
         long now = now();
         for (byte[] raw : raws) {
             try {
