@@ -1,0 +1,152 @@
+package dev.taskqueue.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.Priority;
+import dev.taskqueue.TaskState;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.testing.JarProcess;
+import dev.taskqueue.testing.RedisFixture;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client's jar as its users run it, beside the worker's where tasks have to run. */
+class ClientJarIT {
+
+    private record Run(int exitCode, String output, String errors) {}
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    @TempDir
+    Path folder;
+
+    private RedisBroker broker;
+
+    @BeforeEach
+    void open() {
+        broker = redis.broker();
+    }
+
+    @AfterEach
+    void close() {
+        broker.close();
+    }
+
+    private Map<String, String> environment() {
+        return new HashMap<>(Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue()));
+    }
+
+    private Run run(String... args) {
+        return run(environment(), args);
+    }
+
+    private static Run run(Map<String, String> environment, String... args) {
+        try (JarProcess client = JarProcess.start("client.jar", environment, args)) {
+            int exitCode = client.awaitExit();
+            return new Run(exitCode, client.output().strip(), client.errors().strip());
+        }
+    }
+
+    @Test
+    void alone_it_enqueues_one_sample_of_each_kind_and_a_worker_runs_them() {
+        Run samples = run();
+        assertThat(samples.exitCode()).isZero();
+        List<String> ids =
+                samples.output().lines().map(line -> line.substring(0, 36)).toList();
+        assertThat(ids).hasSize(5);
+        Map<String, String> environment = environment();
+        environment.putAll(Map.of("METRICS_PORT", "0", "RETRY_BACKOFF_BASE", "10ms"));
+        try (JarProcess worker = JarProcess.start("worker.jar", environment)) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> broker.stats().unfinished() == 0);
+            assertThat(ids.stream().map(id -> broker.status(id).orElseThrow().state()))
+                    .containsExactly(
+                            TaskState.SUCCEEDED,
+                            TaskState.SUCCEEDED,
+                            TaskState.DEAD,
+                            TaskState.SUCCEEDED,
+                            TaskState.DUPLICATE);
+            assertThat(worker.isAlive()).isTrue();
+        }
+        Run status = run("status", ids.get(2));
+        assertThat(status.output()).contains("dead").contains("last_error").contains("no luck");
+    }
+
+    @Test
+    void enqueues_with_every_option() throws Exception {
+        Files.writeString(folder.resolve("payload.json"), "{\"n\": 1.10}");
+        Run run = run(
+                "enqueue",
+                "echo",
+                "@" + folder.resolve("payload.json"),
+                "--id",
+                "my-id",
+                "--max-retries",
+                "7",
+                "--idempotency-key",
+                "k",
+                "--priority",
+                "high");
+        assertThat(run).isEqualTo(new Run(0, "my-id", ""));
+        JsonNode task = new ObjectMapper().readTree(redis.client().lindex(redis.queue(), 0));
+        assertThat(task.get("payload").toString()).isEqualTo("{\"n\":1.1}");
+        assertThat(task.get("max_retries").intValue()).isEqualTo(7);
+        assertThat(task.get("idempotency_key").textValue()).isEqualTo("k");
+        assertThat(task.get("priority").textValue()).isEqualTo(Priority.HIGH.wireName());
+        JsonNode status =
+                new ObjectMapper().readTree(run("status", "my-id", "--json").output());
+        assertThat(status.get("state").textValue()).isEqualTo("pending");
+    }
+
+    @Test
+    void enqueues_many_and_prints_the_depth_of_each_place() throws Exception {
+        assertThat(run("enqueue", "noop", "--count", "2500").output()).isEqualTo("2500 tasks enqueued");
+        JsonNode stats = new ObjectMapper().readTree(run("stats", "--json").output());
+        assertThat(stats.get("ready").longValue()).isEqualTo(2_500);
+        assertThat(stats.get("queue").textValue()).isEqualTo(redis.queue());
+        assertThat(run("stats").output()).containsPattern("ready +2500").containsPattern("dead +0");
+    }
+
+    @Test
+    void enqueues_the_tasks_of_a_file_or_none_of_them() throws Exception {
+        Path file = folder.resolve("tasks.ndjson");
+        Files.writeString(file, "{\"type\":\"noop\"}\n\n{\"type\":\"echo\",\"payload\":[1]}\n".repeat(600));
+        assertThat(run("enqueue", "--from", file.toString()).output()).isEqualTo("1200 tasks enqueued");
+        assertThat(broker.stats().normal()).isEqualTo(1_200);
+        Files.writeString(file, "{\"type\":\"noop\"}\n{\"type\":\n");
+        Run bad = run("enqueue", "--from", file.toString());
+        assertThat(bad.exitCode()).isEqualTo(2);
+        assertThat(bad.errors())
+                .startsWith("client: --from: line 2: the entry is not JSON")
+                .endsWith("nothing was enqueued");
+        assertThat(broker.stats().normal()).isEqualTo(1_200);
+    }
+
+    @Test
+    void wrong_use_has_exit_code_2_and_an_unreachable_redis_1() {
+        assertThat(run("enqueue").exitCode()).isEqualTo(2);
+        assertThat(run("enqueue", "t", "{bad").exitCode()).isEqualTo(2);
+        assertThat(run("enqueue", "t", "--max-retries", "-1").errors())
+                .isEqualTo("client: max_retries is -1; allowed is 0 to 10000");
+        assertThat(run("enqueue", "t", "--queue", "a b").exitCode()).isEqualTo(2);
+        assertThat(run("nonsense").exitCode()).isEqualTo(2);
+        assertThat(run("status", "nobody").exitCode()).isEqualTo(1);
+        Run away = run(Map.of("REDIS_ADDR", "localhost:1"), "stats");
+        assertThat(away.exitCode()).isEqualTo(1);
+        assertThat(away.errors())
+                .startsWith("client: stats failed: Redis at localhost:1")
+                .doesNotContain("\tat ");
+    }
+}

@@ -1,0 +1,302 @@
+package dev.taskqueue.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.QueueStats;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskState;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.testing.JarProcess;
+import dev.taskqueue.testing.RedisFixture;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The worker's jar as its users run it: a process, the environment, signals, HTTP. */
+class WorkerJarIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    @TempDir
+    Path folder;
+
+    private JarProcess start(String... settings) {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "REDIS_ADDR",
+                redis.settings().address(),
+                "QUEUE_NAME",
+                redis.queue(),
+                "METRICS_PORT",
+                "0",
+                "RETRY_BACKOFF_BASE",
+                "10ms"));
+        for (int i = 0; i < settings.length; i += 2) {
+            environment.put(settings[i], settings[i + 1]);
+        }
+        return JarProcess.start("worker.jar", environment);
+    }
+
+    private static HttpResponse<String> get(JarProcess worker, String path) throws IOException, InterruptedException {
+        Matcher port = Pattern.compile("port=\"(\\d+)\"")
+                .matcher(worker.awaitOutput("worker started").output());
+        assertThat(port.find()).isTrue();
+        URI uri = URI.create("http://localhost:" + port.group(1) + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static double sum(String metrics, String series) {
+        return metrics.lines()
+                .filter(line -> line.matches(series + ".*"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void ten_thousand_mixed_tasks_end_as_success_or_dead_and_the_counters_agree() throws Exception {
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            for (int j = 0; j < 4; j++) {
+                tasks.add(Task.of("noop", null));
+            }
+            for (int j = 0; j < 3; j++) {
+                tasks.add(Task.of("echo", Map.of("n", i)).withIdempotencyKey("k" + i + "-" + j));
+            }
+            tasks.add(Task.of("fail", Map.of("times", 1)));
+            tasks.add(Task.of("fail", Map.of("times", 2)));
+            tasks.add(Task.of("fail", Map.of()).withMaxRetries(1));
+        }
+        Collections.shuffle(tasks, new Random(7));
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("WORKER_CONCURRENCY", "10", "LOG_LEVEL", "INFO")) {
+            broker.enqueueAll(tasks);
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(broker.stats().dead()).isEqualTo(1_000);
+            String metrics = get(worker, "/metrics").body();
+            assertThat(sum(metrics, "go_task_queue_tasks_processed_total\\{.*status=\"success\""))
+                    .isEqualTo(9_000);
+            assertThat(sum(metrics, "go_task_queue_dead_total")).isEqualTo(1_000);
+            assertThat(sum(metrics, "go_task_queue_retries_total")).isEqualTo(4_000);
+            assertThat(sum(metrics, "go_task_queue_tasks_processed_total\\{.*status=\"fail\""))
+                    .isEqualTo(5_000);
+            assertThat(sum(metrics, "go_task_queue_task_duration_seconds_count"))
+                    .isEqualTo(14_000);
+            assertThat(sum(metrics, "go_task_queue_depth\\{.*place=\"dead\"")).isEqualTo(1_000);
+            assertThat(sum(metrics, "go_task_queue_tasks_in_flight")).isZero();
+            assertThat(metrics).contains("jvm_memory_bytes_used").doesNotContain("gson");
+            worker.terminate();
+            assertThat(worker.awaitExit()).isZero();
+        }
+        assertThat(redis.client().keys(redis.queue() + "*").stream()
+                        .filter(key -> !key.contains(":task:") && !key.contains(":idempotency:")))
+                .containsExactly(redis.key("dead"));
+    }
+
+    @Test
+    void sigterm_loses_nothing_and_runs_nothing_twice() throws Exception {
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            tasks.add(Task.of("sleep", Map.of("ms", 100)));
+        }
+        try (RedisBroker broker = redis.broker()) {
+            broker.enqueueAll(tasks);
+            try (JarProcess worker = start("WORKER_CONCURRENCY", "10")) {
+                await().atMost(PATIENCE).until(() -> broker.stats().ready() < 150);
+                worker.terminate();
+                assertThat(worker.awaitExit()).isZero();
+            }
+            QueueStats stats = broker.stats();
+            long done = count(broker, tasks, TaskState.SUCCEEDED);
+            assertThat(done).isBetween(50L, 199L);
+            assertThat(stats.ready()).isEqualTo(200 - done);
+            assertThat(stats.processing() + stats.scheduled() + stats.dead() + stats.workers())
+                    .isZero();
+            try (JarProcess worker = start("WORKER_CONCURRENCY", "10")) {
+                await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+                String metrics = get(worker, "/metrics").body();
+                assertThat(sum(metrics, "go_task_queue_tasks_processed_total")).isEqualTo(200 - done);
+            }
+            assertThat(count(broker, tasks, TaskState.SUCCEEDED)).isEqualTo(200);
+            assertThat(tasks)
+                    .allMatch(task -> broker.status(task.id()).orElseThrow().attempts() == 1);
+        }
+    }
+
+    @Test
+    void a_second_sigterm_puts_the_unfinished_back_at_once() throws Exception {
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("WORKER_CONCURRENCY", "5")) {
+            for (int i = 0; i < 5; i++) {
+                broker.enqueue("sleep", Map.of("ms", 600_000));
+            }
+            broker.enqueue("noop", null);
+            await().atMost(PATIENCE).until(() -> broker.stats().processing() == 5);
+            assertThat(get(worker, "/readyz").statusCode()).isEqualTo(200);
+            worker.terminate();
+            worker.awaitOutput("nothing more is taken");
+            assertThat(get(worker, "/readyz").statusCode()).isEqualTo(503);
+            assertThat(get(worker, "/healthz").statusCode()).isEqualTo(200);
+            worker.terminate();
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(broker.stats().normal()).isEqualTo(6);
+            assertThat(broker.stats().processing()).isZero();
+            // At the consuming end: the one that came last is still the last.
+            assertThat(redis.client().lindex(redis.queue(), 0)).contains("noop");
+        }
+    }
+
+    @Test
+    void wrong_settings_end_with_one_sentence_and_exit_code_2() {
+        Map<String, String> sentences = Map.of(
+                "WORKER_CONCURRENCY=many",
+                "worker: WORKER_CONCURRENCY is \"many\"; it must be a whole number from 1 to 1000",
+                "WORKER_LEASE=30",
+                "worker: WORKER_LEASE is \"30\"; it must be a duration such as 500ms, 30s, 5m or 24h, from 1s to 1h",
+                "METRICS_PORT=:x",
+                "worker: METRICS_PORT is \":x\"; it must be a port from 0 to 65535, also as :port or host:port; 0 takes any"
+                        + " free port",
+                "REDIS_ADDR=here:0",
+                "worker: REDIS_ADDR is \"here:0\"; it must be host:port, with a port from 1 to 65535",
+                "LOG_FORMAT=xml",
+                "worker: LOG_FORMAT is \"xml\"; it must be text or json",
+                "HANDLERS_DIR=/nowhere",
+                "worker: HANDLERS_DIR is \"/nowhere\"; it must be a folder of jars",
+                "SAMPLE_HANDLERS=maybe",
+                "worker: SAMPLE_HANDLERS is \"maybe\"; it must be true or false",
+                "RETRY_BACKOFF_MAX=1ms",
+                "worker: RETRY_BACKOFF_MAX is \"1ms\"; it must be a duration such as 500ms, 30s, 5m or 24h, from 10ms to 24h");
+        sentences.forEach((setting, sentence) -> {
+            int equals = setting.indexOf('=');
+            try (JarProcess worker = start(setting.substring(0, equals), setting.substring(equals + 1))) {
+                assertThat(worker.awaitExit()).as(setting).isEqualTo(2);
+                assertThat(worker.errors().strip()).isEqualTo(sentence);
+            }
+        });
+    }
+
+    @Test
+    void secrets_are_not_printed() {
+        try (JarProcess worker = start("REDIS_PASSWORD", "hunter2")) {
+            worker.awaitOutput("REDIS_PASSWORD=\"(set)\"");
+            worker.terminate();
+            worker.awaitExit();
+            assertThat(worker.output() + worker.errors()).doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void logs_as_json_with_the_task_in_the_context() {
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("LOG_FORMAT", "json")) {
+            String id = broker.enqueue("fail", null);
+            worker.awaitOutput("\"task_id\":\"" + id + "\"");
+            assertThat(worker.output().lines()).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
+        }
+    }
+
+    @Test
+    void handlers_come_from_jars_in_a_folder() throws Exception {
+        String name = ExternalHandlers.class.getName();
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve("mine.jar")))) {
+            jar.putNextEntry(new JarEntry(name.replace('.', '/') + ".class"));
+            jar.write(ExternalHandlers.class
+                    .getResourceAsStream("ExternalHandlers.class")
+                    .readAllBytes());
+            jar.putNextEntry(new JarEntry("META-INF/services/dev.taskqueue.worker.HandlerProvider"));
+            jar.write(name.getBytes(StandardCharsets.UTF_8));
+        }
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("HANDLERS_DIR", folder.toString(), "SAMPLE_HANDLERS", "false")) {
+            worker.awaitOutput("handlers=\"[shout]\"");
+            String id = broker.enqueue("shout", "hello");
+            await().atMost(PATIENCE).until(() -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
+            assertThat(broker.status(id).orElseThrow().result()).contains("\"HELLO\"");
+        }
+    }
+
+    @Test
+    void an_embedded_redis_keeps_its_data_over_a_restart() {
+        int port = EmbeddedRedis.freePort();
+        Map<String, String> environment = Map.of(
+                "REDIS_ADDR",
+                "localhost:" + port,
+                "REDIS_PASSWORD",
+                "s3 \"cret",
+                "METRICS_PORT",
+                "0",
+                "LOG_LEVEL",
+                "INFO");
+        String data = "--embedded-redis=" + folder.resolve("data");
+        Task task = Task.of("sleep", Map.of("ms", 100));
+        try (JarProcess worker = JarProcess.start("worker.jar", environment, data)) {
+            worker.awaitOutput("worker started").terminate();
+            assertThat(worker.awaitExit()).isZero();
+        }
+        try (JarProcess worker = JarProcess.start("worker.jar", environment, data);
+                RedisBroker broker = RedisBroker.at(
+                                RedisSettings.of("localhost:" + port).withPassword("s3 \"cret"))
+                        .build()) {
+            worker.awaitOutput("worker started");
+            broker.enqueue(task.withId("first"));
+            broker.enqueue(Task.of("sleep", Map.of("ms", 600_000)).withId("long"));
+            await().atMost(PATIENCE)
+                    .until(() -> broker.status("first").orElseThrow().state() == TaskState.SUCCEEDED);
+            worker.terminate();
+            worker.awaitOutput("nothing more is taken");
+            worker.terminate();
+            assertThat(worker.awaitExit()).isZero();
+        }
+        try (JarProcess worker = JarProcess.start("worker.jar", environment, data);
+                RedisBroker broker = RedisBroker.at(
+                                RedisSettings.of("localhost:" + port).withPassword("s3 \"cret"))
+                        .build()) {
+            worker.awaitOutput("worker started");
+            assertThat(broker.status("first").orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
+            await().atMost(PATIENCE)
+                    .until(() -> broker.status("long").orElseThrow().state() == TaskState.RUNNING);
+            worker.terminate();
+            worker.awaitOutput("nothing more is taken");
+            worker.terminate();
+            assertThat(worker.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void the_demo_runs_and_ends_by_itself() {
+        try (JarProcess worker = JarProcess.start("worker.jar", Map.of(), "--demo")) {
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(worker.output()).containsPattern("all +74 +67 +9 +3 +4");
+            assertThat(worker.errors()).isEmpty();
+        }
+    }
+
+    private static long count(RedisBroker broker, List<Task> tasks, TaskState state) {
+        return tasks.stream()
+                .filter(task -> broker.status(task.id()).orElseThrow().state() == state)
+                .count();
+    }
+}
