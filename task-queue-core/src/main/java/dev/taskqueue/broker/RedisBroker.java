@@ -27,7 +27,7 @@ import redis.clients.jedis.Response;
 public final class RedisBroker implements AutoCloseable {
 
     /** The longest that {@link BrokerSession#awaitClaim} waits. */
-    public static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    public static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
     /** How many tasks go to Redis in one round trip: some milliseconds of its time. */
     private static final int MAX_BATCH = 500;

@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.RedisBroker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,6 @@ import org.slf4j.LoggerFactory;
 final class Fetcher extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
     private static final Duration DEFERRAL = Duration.ofSeconds(1);
     private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(30).toNanos();
@@ -87,7 +87,7 @@ final class Fetcher extends Role {
             if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
                 crew.freeSeats(seats - 1);
                 unused = 1;
-                claimed = session.awaitClaim(PATIENCE);
+                claimed = session.awaitClaim(RedisBroker.LONGEST_WAIT);
             }
             unused -= claimed.claims().size();
             accept(claimed);
