@@ -31,6 +31,7 @@ public final class BrokerSession {
     private final Duration lease;
     private final Settlement settlement;
     private final Recovery recovery;
+    private final Orphans orphans;
     private final byte[] processing;
     /** What the machine's own clock must be corrected by to read as Redis' clock. */
     private volatile long clockOffset;
@@ -45,6 +46,7 @@ public final class BrokerSession {
         DeadLetters deadLetters = new DeadLetters(codec);
         this.settlement = new Settlement(redis, keys, codec, deadLetters, limits, worker);
         this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, worker, lease);
+        this.orphans = new Orphans(redis, keys);
     }
 
     /**
@@ -273,6 +275,16 @@ public final class BrokerSession {
      */
     public Recovered recover() {
         return recovery.recover(now());
+    }
+
+    /**
+     * Looks for processing lists whose owner is in no register, a short while at a time, and registers it: if it lives, it
+     * beats again; if not, {@link #recover} takes its tasks back after one lease. To be called by one thread.
+     *
+     * @return the workers that were registered
+     */
+    public List<String> registerOrphans() {
+        return orphans.register();
     }
 
     /**

@@ -4,15 +4,13 @@ import dev.taskqueue.BrokerUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** The pooled connections to one Redis: runs commands and scripts, and speaks of their failures in our words. */
+/** The pooled connections to Redis: runs commands and scripts, and speaks of their failures in our words. */
 final class Redis implements AutoCloseable {
 
     /** A request broke after it may have been sent, so that nobody knows whether Redis carried it out. */
@@ -25,32 +23,14 @@ final class Redis implements AutoCloseable {
         }
     }
 
-    private final UnifiedJedis client;
+    private final RedisConnector connector;
     private final String address;
+    private volatile UnifiedJedis client;
+    private boolean closed;
 
     Redis(RedisSettings settings, Duration longestBlock) {
+        connector = new RedisConnector(settings, longestBlock);
         address = settings.address();
-        int socketTimeout = Math.toIntExact(settings.socketTimeout().toMillis());
-        DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-                // RESP2, said outright: left open, the client would guess from its first connection, which may fail.
-                .resp2()
-                .clientName("task-queue")
-                .database(settings.database())
-                .connectionTimeoutMillis(
-                        Math.toIntExact(settings.connectTimeout().toMillis()))
-                .socketTimeoutMillis(socketTimeout)
-                .blockingSocketTimeoutMillis(socketTimeout + Math.toIntExact(longestBlock.toMillis()));
-        settings.password().ifPresent(config::password);
-        ConnectionPoolConfig pool = new ConnectionPoolConfig();
-        pool.setMaxTotal(settings.maxConnections());
-        pool.setMaxIdle(settings.maxConnections());
-        pool.setMaxWait(settings.socketTimeout());
-        pool.setJmxEnabled(false);
-        client = RedisClient.builder()
-                .hostAndPort(settings.host(), settings.port())
-                .clientConfig(config.build())
-                .poolConfig(pool)
-                .build();
     }
 
     /**
@@ -58,15 +38,22 @@ final class Redis implements AutoCloseable {
      * @throws BrokerUnavailableException if Redis certainly did not carry it out
      */
     <T> T call(String what, Function<UnifiedJedis, T> request) {
+        UnifiedJedis used = null;
         try {
-            return request.apply(client);
+            used = client();
+            return request.apply(used);
         } catch (JedisConnectionException e) {
-            String message = what + " failed: Redis at " + address + ": " + reason(e);
-            throw neverConnected(e)
+            String message = message(what, e);
+            throw neverConnected(e) || used == null
                     ? new BrokerUnavailableException(message, e)
                     : new BrokenRequestException(message, e);
         } catch (JedisException e) {
-            throw new BrokerUnavailableException(what + " failed: Redis at " + address + ": " + reason(e), e);
+            if (e instanceof JedisDataException
+                    && String.valueOf(e.getMessage()).startsWith("READONLY")) {
+                // The old master after a failover: by its name it may be another machine already.
+                forget(used);
+            }
+            throw new BrokerUnavailableException(message(what, e), e);
         }
     }
 
@@ -81,15 +68,49 @@ final class Redis implements AutoCloseable {
         });
     }
 
+    /** Connected on first use: with Sentinels or a cluster, to make a client is to talk to them. */
+    private UnifiedJedis client() {
+        UnifiedJedis current = client;
+        if (current != null) {
+            return current;
+        }
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("the broker is closed");
+            }
+            if (client == null) {
+                client = connector.connect();
+            }
+            return client;
+        }
+    }
+
+    private synchronized void forget(UnifiedJedis used) {
+        if (used != null && client == used) {
+            client = null;
+            used.close();
+        }
+    }
+
     @Override
-    public void close() {
-        client.close();
+    public synchronized void close() {
+        closed = true;
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+
+    private String message(String what, JedisException e) {
+        return what + " failed: Redis at " + address + ": " + reason(e);
     }
 
     /** The client says so only in its message: no connection was made, hence no request was sent. */
     private static boolean neverConnected(JedisConnectionException e) {
         String message = String.valueOf(e.getMessage());
-        return message.startsWith("Failed to connect") || message.startsWith("Failed to create socket");
+        return message.startsWith("Failed to connect")
+                || message.startsWith("Failed to create socket")
+                || message.startsWith("All sentinels down");
     }
 
     private static String reason(JedisException e) {

@@ -39,13 +39,15 @@ public final class RedisBroker implements AutoCloseable {
     private final TaskCodec codec;
     private final Keys keys;
     private final Redis redis;
+    private final ServerCheck serverCheck;
 
     private RedisBroker(Builder builder) {
         queue = builder.queue;
-        keys = new Keys(queue, false);
+        keys = new Keys(queue, builder.redis.cluster());
         limits = new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries);
         codec = new TaskCodec(builder.maxTaskBytes);
         redis = new Redis(builder.redis, LONGEST_WAIT);
+        serverCheck = new ServerCheck(redis, builder.redis.address());
     }
 
     /**
@@ -204,6 +206,17 @@ public final class RedisBroker implements AutoCloseable {
                         paused.get());
             }
         });
+    }
+
+    /**
+     * Looks at the server: whether it lets us in, is new enough, and keeps what it is given. To be called once, at start.
+     *
+     * @return a sentence for each setting of the server under which tasks can be lost
+     * @throws dev.taskqueue.BrokerRejectedException if it refuses the user or the password, or is older than 6.2
+     * @throws BrokerUnavailableException if it does not answer
+     */
+    public List<String> check() {
+        return serverCheck.run();
     }
 
     /** Does nothing but throw where Redis does not answer. */

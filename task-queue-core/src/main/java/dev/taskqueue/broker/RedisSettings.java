@@ -1,132 +1,304 @@
 package dev.taskqueue.broker;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/**
- * Where Redis is and how to talk to it. Immutable; every {@code with…} method returns a copy.
- *
- * @param host name or address, {@code localhost} by default
- * @param port 1 to 65535, 6379 by default
- * @param password empty for none; never printed
- * @param database 0 to 16383, 0 by default
- * @param connectTimeout how long to wait for a connection, 2 s by default; 1 ms or more
- * @param socketTimeout how long to wait for any answer, 5 s by default; a blocking command waits for its own time and
- *     this on top; 1 ms or more
- * @param maxConnections at most so many at once, opened as needed, 64 by default; a worker needs five and one for each
- *     handler that talks to its broker at the same time
- */
-public record RedisSettings(
-        String host,
-        int port,
-        Optional<String> password,
-        int database,
-        Duration connectTimeout,
-        Duration socketTimeout,
-        int maxConnections) {
+/** Where Redis is and how to talk to it: one server, one behind Sentinels, or a cluster. Immutable. */
+public final class RedisSettings {
 
     private static final int DEFAULT_PORT = 6379;
 
-    /**
-     * Checks every field.
-     *
-     * @throws IllegalArgumentException if one is out of its range; the message names it
-     */
-    public RedisSettings {
-        if (host.isBlank()) {
-            throw new IllegalArgumentException("host is blank; it must be a name or an address");
-        }
-        check("port", port, 1, 65535);
-        Objects.requireNonNull(password, "password");
-        check("database", database, 0, 16383);
-        check("connectTimeout in ms", connectTimeout.toMillis(), 1, Integer.MAX_VALUE);
-        check("socketTimeout in ms", socketTimeout.toMillis(), 1, Integer.MAX_VALUE);
-        check("maxConnections", maxConnections, 1, 10_000);
+    private final List<RedisAddress> addresses;
+    private final boolean cluster;
+    private final Optional<String> sentinelMaster;
+    private final Optional<String> sentinelPassword;
+    private final Optional<String> user;
+    private final Optional<String> password;
+    private final int database;
+    private final Optional<TlsSettings> tls;
+    private final Duration connectTimeout;
+    private final Duration socketTimeout;
+    private final int maxConnections;
+
+    private RedisSettings(Builder builder) {
+        addresses = List.copyOf(builder.addresses);
+        cluster = builder.cluster;
+        sentinelMaster = builder.sentinelMaster;
+        sentinelPassword = builder.sentinelPassword;
+        user = builder.user;
+        password = builder.password;
+        database = builder.database;
+        tls = builder.tls;
+        connectTimeout = builder.connectTimeout;
+        socketTimeout = builder.socketTimeout;
+        maxConnections = builder.maxConnections;
     }
 
     /**
-     * @param address {@code host}, {@code host:port}, {@code :port} or {@code [ipv6]:port}; the port is 6379 if not given
+     * @param address {@code host}, {@code host:port}, {@code :port} or {@code [ipv6]:port}, the port being 6379 if not
+     *     given; or several, with commas between: the Sentinels, or some nodes of the cluster
      * @return settings for that address, with the defaults for the rest
-     * @throws IllegalArgumentException if the address cannot be read
+     * @throws IllegalArgumentException if an address cannot be read
      */
     public static RedisSettings of(String address) {
-        String host = address.strip();
-        int port = DEFAULT_PORT;
-        int colon = host.lastIndexOf(':');
-        boolean bareIpv6 = colon != host.indexOf(':') && !host.startsWith("[");
-        if (colon >= 0 && !bareIpv6 && host.indexOf(']') < colon) {
-            try {
-                port = Integer.parseInt(host.substring(colon + 1));
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        "address is \"" + address + "\"; it must be host:port with a port of 1 to 65535", e);
-            }
-            host = host.substring(0, colon);
-        }
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        }
-        return new RedisSettings(
-                host.isEmpty() ? "localhost" : host,
-                port,
-                Optional.empty(),
-                0,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
-                64);
+        return at(address).build();
     }
 
     /**
-     * @param newPassword the password; empty text means none
-     * @return a copy with that password
+     * @param address as for {@link #of}
+     * @return a builder with the defaults for the rest
+     * @throws IllegalArgumentException if an address cannot be read
      */
-    public RedisSettings withPassword(String newPassword) {
-        Optional<String> given = newPassword.isEmpty() ? Optional.empty() : Optional.of(newPassword);
-        return new RedisSettings(host, port, given, database, connectTimeout, socketTimeout, maxConnections);
+    public static Builder at(String address) {
+        return new Builder(address);
     }
 
     /**
-     * @param newDatabase 0 to 16383
-     * @return a copy with that database
+     * @return a builder that starts from these settings
      */
-    public RedisSettings withDatabase(int newDatabase) {
-        return new RedisSettings(host, port, password, newDatabase, connectTimeout, socketTimeout, maxConnections);
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    List<RedisAddress> addresses() {
+        return addresses;
+    }
+
+    boolean cluster() {
+        return cluster;
+    }
+
+    Optional<String> sentinelMaster() {
+        return sentinelMaster;
+    }
+
+    Optional<String> sentinelPassword() {
+        return sentinelPassword;
+    }
+
+    Optional<String> user() {
+        return user;
+    }
+
+    Optional<TlsSettings> tls() {
+        return tls;
+    }
+
+    Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    Duration socketTimeout() {
+        return socketTimeout;
+    }
+
+    int maxConnections() {
+        return maxConnections;
     }
 
     /**
-     * @param newConnectTimeout how long to wait for a connection; 1 ms or more
-     * @param newSocketTimeout how long to wait for any answer; 1 ms or more
-     * @return a copy with those timeouts
+     * @return the host of the first address
      */
-    public RedisSettings withTimeouts(Duration newConnectTimeout, Duration newSocketTimeout) {
-        return new RedisSettings(host, port, password, database, newConnectTimeout, newSocketTimeout, maxConnections);
+    public String host() {
+        return addresses.get(0).host();
     }
 
     /**
-     * @param newMaxConnections 1 to 10,000
-     * @return a copy with that bound
+     * @return the port of the first address
      */
-    public RedisSettings withMaxConnections(int newMaxConnections) {
-        return new RedisSettings(host, port, password, database, connectTimeout, socketTimeout, newMaxConnections);
+    public int port() {
+        return addresses.get(0).port();
     }
 
     /**
-     * @return the address as {@code host:port}
+     * @return the password; must never be printed
+     */
+    public Optional<String> password() {
+        return password;
+    }
+
+    /**
+     * @return the number of the database
+     */
+    public int database() {
+        return database;
+    }
+
+    /**
+     * @return the addresses as {@code host:port}, with commas between
      */
     public String address() {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return String.join(",", addresses.stream().map(RedisAddress::toString).toList());
     }
 
-    /** Everything but the password. */
+    /** Everything but the passwords. */
     @Override
     public String toString() {
-        return address() + "/" + database + (password.isPresent() ? " (with a password)" : "");
+        return (tls.isPresent() ? "rediss://" : "redis://") + address() + "/" + database
+                + sentinelMaster
+                        .map(master -> " (Sentinel, master " + master + ")")
+                        .orElse("")
+                + (cluster ? " (cluster)" : "");
     }
 
-    private static void check(String name, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(name + " is " + value + "; allowed is " + min + " to " + max);
+    /** Collects {@link RedisSettings}. Not thread-safe. Every method throws IllegalArgumentException if out of range. */
+    public static final class Builder {
+
+        private final List<RedisAddress> addresses;
+        private boolean cluster;
+        private Optional<String> sentinelMaster = Optional.empty();
+        private Optional<String> sentinelPassword = Optional.empty();
+        private Optional<String> user = Optional.empty();
+        private Optional<String> password = Optional.empty();
+        private int database;
+        private Optional<TlsSettings> tls = Optional.empty();
+        private Duration connectTimeout = Duration.ofSeconds(2);
+        private Duration socketTimeout = Duration.ofSeconds(5);
+        private int maxConnections = 64;
+
+        private Builder(String text) {
+            addresses = new ArrayList<>();
+            for (String address : text.split(",")) {
+                addresses.add(RedisAddress.parse(address, DEFAULT_PORT));
+            }
+        }
+
+        private Builder(RedisSettings from) {
+            addresses = from.addresses;
+            cluster = from.cluster;
+            sentinelMaster = from.sentinelMaster;
+            sentinelPassword = from.sentinelPassword;
+            user = from.user;
+            password = from.password;
+            database = from.database;
+            tls = from.tls;
+            connectTimeout = from.connectTimeout;
+            socketTimeout = from.socketTimeout;
+            maxConnections = from.maxConnections;
+        }
+
+        /**
+         * Says that the addresses are nodes of a Redis Cluster. The queue's keys then begin with {@code {name}}.
+         *
+         * @return this
+         */
+        public Builder cluster() {
+            cluster = true;
+            return this;
+        }
+
+        /**
+         * Says that the addresses are Sentinels.
+         *
+         * @param master the name under which they watch the master
+         * @return this
+         */
+        public Builder sentinelMaster(String master) {
+            sentinelMaster = Optional.of(master);
+            return this;
+        }
+
+        /**
+         * @param secret the Sentinels' own password; empty text means none, which is the default
+         * @return this
+         */
+        public Builder sentinelPassword(String secret) {
+            sentinelPassword = given(secret);
+            return this;
+        }
+
+        /**
+         * @param name the ACL user; empty text means the default one
+         * @return this
+         */
+        public Builder user(String name) {
+            user = given(name);
+            return this;
+        }
+
+        /**
+         * @param secret the password; empty text means none, which is the default
+         * @return this
+         */
+        public Builder password(String secret) {
+            password = given(secret);
+            return this;
+        }
+
+        /**
+         * @param number 0 to 16383, 0 by default; a cluster has 0 alone
+         * @return this
+         */
+        public Builder database(int number) {
+            database = check("database", number, 0, 16_383);
+            return this;
+        }
+
+        /**
+         * Turns TLS on.
+         *
+         * @param settings whom to trust and who to be
+         * @return this
+         */
+        public Builder tls(TlsSettings settings) {
+            tls = Optional.of(settings);
+            return this;
+        }
+
+        /**
+         * @param connect how long to wait for a connection, 2 s by default; 1 ms to 1 h
+         * @param socket how long to wait for any answer, 5 s by default; a blocking command waits for its own time and this
+         *     on top; 1 ms to 1 h
+         * @return this
+         */
+        public Builder timeouts(Duration connect, Duration socket) {
+            check("connect timeout in ms", connect.toMillis(), 1, 3_600_000);
+            check("socket timeout in ms", socket.toMillis(), 1, 3_600_000);
+            connectTimeout = connect;
+            socketTimeout = socket;
+            return this;
+        }
+
+        /**
+         * @param connections at most so many at once, opened as needed, 64 by default; a worker needs seven, and one for
+         *     each handler that talks to its broker at the same time; 1 to 10,000
+         * @return this
+         */
+        public Builder maxConnections(int connections) {
+            maxConnections = check("maxConnections", connections, 1, 10_000);
+            return this;
+        }
+
+        /**
+         * @return the settings
+         * @throws IllegalArgumentException if they do not go together
+         */
+        public RedisSettings build() {
+            if (cluster && sentinelMaster.isPresent()) {
+                throw new IllegalArgumentException("a cluster and a Sentinel master are given; only one is allowed");
+            }
+            if (cluster && database != 0) {
+                throw new IllegalArgumentException("database is " + database + "; a cluster has database 0 alone");
+            }
+            if (!cluster && sentinelMaster.isEmpty() && addresses.size() > 1) {
+                throw new IllegalArgumentException("several addresses are given, " + addresses
+                        + "; they need a cluster or a Sentinel master, without which only one is allowed");
+            }
+            return new RedisSettings(this);
+        }
+
+        private static Optional<String> given(String text) {
+            return Objects.requireNonNull(text).isEmpty() ? Optional.empty() : Optional.of(text);
+        }
+
+        private static int check(String name, long value, int min, int max) {
+            if (value < min || value > max) {
+                throw new IllegalArgumentException(name + " is " + value + "; allowed is " + min + " to " + max);
+            }
+            return (int) value;
         }
     }
 }

@@ -18,6 +18,7 @@ enum Script {
     BEAT,
     SILENT,
     RECOVER,
+    ORPHAN,
     FORGET;
 
     final byte[] source;

@@ -6,11 +6,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The runners of a worker and their seats: a claim takes a seat, and the end of its attempt frees it. */
 final class Crew {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final Map<String, Registration> registrations;
     private final Registration unknown;
@@ -20,8 +28,13 @@ final class Crew {
     private final WorkerMetrics.QueueMeter meter;
     private final Handoff handoff = new Handoff();
     private final Semaphore seats;
-    private final List<Runner> runners = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final String worker;
+    private final int size;
+    private final List<Runner> runners = new CopyOnWriteArrayList<>();
+    /** Runners whose handler ignores its interrupt, and whose place another one has taken. */
+    private final Set<Runner> abandoned = ConcurrentHashMap.newKeySet();
+
+    private int runnersMade;
     private int owedSeats;
 
     Crew(
@@ -39,22 +52,25 @@ final class Crew {
         this.settler = settler;
         this.heartbeat = heartbeat;
         this.meter = meter;
+        this.worker = worker;
+        this.size = size;
         seats = new Semaphore(size);
-        for (int i = 1; i <= size; i++) {
-            Runner runner = new Runner(this);
-            Thread thread = new Thread(runner, "task-queue-runner-" + i + "-" + worker);
-            thread.setDaemon(true);
-            runners.add(runner);
-            threads.add(thread);
-        }
     }
 
     void start() {
-        threads.forEach(Thread::start);
+        for (int i = 0; i < size; i++) {
+            startRunner();
+        }
+    }
+
+    private void startRunner() {
+        Runner runner = new Runner(this, "task-queue-runner-" + ++runnersMade + "-" + worker);
+        runners.add(runner);
+        runner.start();
     }
 
     int size() {
-        return runners.size();
+        return size;
     }
 
     /** Takes all free seats; waits for one where there is none. To be called by the fetcher alone. */
@@ -106,7 +122,7 @@ final class Crew {
     }
 
     boolean hasEnded() {
-        return threads.stream().noneMatch(Thread::isAlive);
+        return runners.stream().noneMatch(runner -> runner.thread().isAlive());
     }
 
     Attempt next() {
@@ -127,16 +143,70 @@ final class Crew {
 
     void ended(Attempt attempt, Object result, Throwable failure) {
         Duration runTime = attempt.runTime();
-        Outcome outcome = failure == null
-                ? outcomes.succeeded(attempt, result, runTime)
-                : attempt.cancellation() == Attempt.Cancellation.SHUTDOWN
-                        ? new Outcome.Released(attempt.claim())
-                        : outcomes.failed(attempt, failure, runTime);
-        finish(attempt, outcome, runTime, !(outcome instanceof Outcome.Released));
+        Attempt.Cancellation cancellation = attempt.cancellation();
+        Outcome outcome;
+        if (cancellation == Attempt.Cancellation.TIMEOUT) {
+            outcome = outcomes.failed(attempt, tooLong(runTime), runTime);
+        } else if (failure == null) {
+            outcome = outcomes.succeeded(attempt, result, runTime);
+        } else if (cancellation == Attempt.Cancellation.SHUTDOWN) {
+            outcome = new Outcome.Released(attempt.claim());
+        } else {
+            outcome = outcomes.failed(attempt, failure, runTime);
+        }
+        settle(attempt, outcome, runTime);
     }
 
-    void finish(Attempt attempt, Outcome outcome, Duration runTime, boolean ran) {
+    void settle(Attempt attempt, Outcome outcome, Duration runTime) {
+        boolean ran = !(outcome instanceof Outcome.Released);
         settler.add(new Finished(outcome, attempt.registration().meter(), ran, runTime));
-        seats.release();
+    }
+
+    private static TimeoutException tooLong(Duration runTime) {
+        return new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long");
+    }
+
+    /**
+     * Gives up on an attempt that was told to stop and goes on: it counts as failed, and another runner takes the place of
+     * its own. Where as many are stuck already as there are places, the place stays taken until the handler returns.
+     */
+    void abandon(Attempt attempt) {
+        Runner stuck = runners.stream()
+                .filter(runner -> runner.current() == attempt)
+                .findFirst()
+                .orElse(null);
+        if (stuck == null || !attempt.end()) {
+            return;
+        }
+        boolean replaceable = abandoned.size() < size;
+        Duration runTime = attempt.runTime();
+        Exception stack = new Exception("where the handler is");
+        stack.setStackTrace(stuck.thread().getStackTrace());
+        LOG.atError()
+                .addKeyValue("task_id", attempt.id())
+                .addKeyValue("task_type", attempt.type())
+                .addKeyValue("thread", stuck.thread().getName())
+                .addKeyValue("replaced", replaceable)
+                .setCause(stack)
+                .log("the handler takes too long and ignores its interrupt; its attempt counts as failed");
+        if (replaceable) {
+            abandoned.add(stuck);
+            meter.abandoned(1);
+            stuck.replace();
+            runners.remove(stuck);
+            startRunner();
+            freeSeats(1);
+        }
+        settle(attempt, outcomes.failed(attempt, tooLong(runTime), runTime), runTime);
+    }
+
+    /** An abandoned runner's handler has returned after all. */
+    void returned(Runner runner) {
+        if (abandoned.remove(runner)) {
+            meter.abandoned(-1);
+            LOG.atWarn()
+                    .addKeyValue("thread", runner.thread().getName())
+                    .log("a handler that was given up on has returned; its outcome was not waited for");
+        }
     }
 }

@@ -17,7 +17,7 @@ final class Fetcher extends Role {
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
     private static final Duration DEFERRAL = Duration.ofSeconds(1);
-    private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** How many claims may wait for their outcome to be committed before nothing more is claimed. */
     private static final int MAX_UNSETTLED = 1_000;

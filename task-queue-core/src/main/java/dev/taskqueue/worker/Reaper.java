@@ -26,6 +26,12 @@ final class Reaper extends Role {
     Duration turn() {
         BrokerSession.Recovered recovered = session.recover();
         if (recovered.size() == 0) {
+            for (String orphan : session.registerOrphans()) {
+                LOG.atWarn()
+                        .addKeyValue("from_worker", orphan)
+                        .log(
+                                "found a processing list whose worker is in no register; it is taken back after the lease");
+            }
             // Jitter, so that the workers of a queue do not all look at the same moment.
             return lease.dividedBy(4).plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 4));
         }

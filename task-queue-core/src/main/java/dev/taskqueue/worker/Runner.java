@@ -9,10 +9,22 @@ import org.slf4j.MDC;
 final class Runner implements Runnable {
 
     private final Crew crew;
+    private final Thread thread;
     private volatile Attempt current;
+    private volatile boolean replaced;
 
-    Runner(Crew crew) {
+    Runner(Crew crew, String name) {
         this.crew = crew;
+        thread = new Thread(this, name);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Thread thread() {
+        return thread;
     }
 
     /** The attempt that runs, or null. */
@@ -20,12 +32,18 @@ final class Runner implements Runnable {
         return current;
     }
 
+    /** Says that another runner has its place: once its handler returns, if it ever does, it ends. */
+    void replace() {
+        replaced = true;
+    }
+
     @Override
     public void run() {
-        for (Attempt attempt = crew.next(); attempt != null; attempt = crew.next()) {
+        for (Attempt attempt = crew.next(); attempt != null; attempt = replaced ? null : crew.next()) {
             if (crew.isForfeited()) {
                 // Another worker may have these tasks by now; if not, they go back, and nobody ran them twice.
-                crew.finish(attempt, new Outcome.Released(attempt.claim()), Duration.ZERO, false);
+                crew.settle(attempt, new Outcome.Released(attempt.claim()), Duration.ZERO);
+                crew.freeSeats(1);
                 continue;
             }
             MDC.put("task_id", attempt.id());
@@ -41,6 +59,9 @@ final class Runner implements Runnable {
                 MDC.remove("task_id");
                 MDC.remove("task_type");
             }
+        }
+        if (replaced) {
+            crew.returned(this);
         }
     }
 
@@ -62,6 +83,9 @@ final class Runner implements Runnable {
         }
         if (attempt.end()) {
             crew.ended(attempt, result, failure);
+        }
+        if (!replaced) {
+            crew.freeSeats(1);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +70,7 @@ public final class Worker implements AutoCloseable {
         crew = new Crew(name, builder.concurrency, registrations, unknown, outcomes, settler, heartbeat, meter);
         fetcher = new Fetcher(name, outage, session, heartbeat, outstanding, crew, settler, meter);
         reaper = new Reaper(name, outage, session, meter, builder.lease);
-        watchdog = new Watchdog(name, outage, session, crew);
+        watchdog = new Watchdog(name, outage, session, crew, builder.taskTimeout);
         shutdown = new Shutdown(session, outstanding, crew, fetcher, settler);
     }
 
@@ -167,6 +168,7 @@ public final class Worker implements AutoCloseable {
         private RetryPolicy retryPolicy = RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(10));
         private Duration lease = Duration.ofSeconds(30);
         private Duration shutdownGrace = Duration.ofSeconds(30);
+        private Optional<Duration> taskTimeout = Optional.empty();
         private WorkerMetrics metrics;
 
         private Builder(RedisBroker broker) {
@@ -240,6 +242,18 @@ public final class Worker implements AutoCloseable {
          */
         public Builder shutdownGrace(Duration period) {
             shutdownGrace = check("shutdownGrace", period, Duration.ZERO, Duration.ofDays(1));
+            return this;
+        }
+
+        /**
+         * @param limit how long an attempt may take whose task does not say: then its thread is interrupted and it counts
+         *     as failed; zero, the default, for as long as it likes; at most 7 days. A handler that ignores the interrupt
+         *     for 5 s is given up on: another thread takes its place, for at most as many as there are threads
+         * @return this
+         */
+        public Builder taskTimeout(Duration limit) {
+            check("taskTimeout", limit, Duration.ZERO, Duration.ofDays(7));
+            taskTimeout = limit.isZero() ? Optional.empty() : Optional.of(limit);
             return this;
         }
 

@@ -30,6 +30,7 @@ public final class WorkerMetrics {
     private final Counter recovered;
     private final Counter malformed;
     private final Gauge inFlight;
+    private final Gauge abandoned;
     private final Histogram queueWait;
     private final QueueDepths depths;
 
@@ -69,6 +70,10 @@ public final class WorkerMetrics {
                 .labelNames("queue")
                 .buckets(WAIT_BUCKETS)
                 .register(registry);
+        abandoned = Gauge.build(
+                        "go_task_queue_handlers_abandoned", "Handlers that took too long and ignore their interrupt.")
+                .labelNames("queue")
+                .register(registry);
         depths = new QueueDepths().register(registry);
     }
 
@@ -94,6 +99,7 @@ public final class WorkerMetrics {
         private final Counter.Child recoveredTasks;
         private final Counter.Child malformedEntries;
         private final Gauge.Child running;
+        private final Gauge.Child stuck;
         private final Histogram.Child wait;
 
         private QueueMeter(RedisBroker broker) {
@@ -101,6 +107,7 @@ public final class WorkerMetrics {
             recoveredTasks = recovered.labels(broker.queue());
             malformedEntries = malformed.labels(broker.queue());
             running = inFlight.labels(broker.queue());
+            stuck = abandoned.labels(broker.queue());
             wait = queueWait.labels(broker.queue());
         }
 
@@ -114,6 +121,10 @@ public final class WorkerMetrics {
 
         void left() {
             running.dec();
+        }
+
+        void abandoned(int change) {
+            stuck.inc(change);
         }
 
         void malformed(int entries) {

@@ -1,5 +1,7 @@
 package dev.taskqueue.daemon;
 
+import dev.taskqueue.BrokerRejectedException;
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.config.Variables;
@@ -12,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -70,6 +74,7 @@ final class Daemon {
                 .concurrency(settings.concurrency())
                 .lease(settings.lease())
                 .shutdownGrace(settings.shutdownGrace())
+                .taskTimeout(settings.taskTimeout())
                 .retryPolicy(settings.retryPolicy())
                 .metrics(new WorkerMetrics(registry))
                 .build();
@@ -85,12 +90,41 @@ final class Daemon {
                     worker.endGrace();
                 }
             });
-            worker.start();
-            terminated.await();
+            if (awaitRedis(broker)) {
+                worker.start();
+                terminated.await();
+            }
         } catch (InterruptedException e) {
             // Nobody interrupts the main thread; whoever does wants the end too.
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Waits for a Redis that is away, as the worker would, so that its settings are looked at before the first task.
+     *
+     * @return whether it answered; false where the end came first
+     * @throws dev.taskqueue.BrokerRejectedException if it will not have us, ever
+     */
+    private boolean awaitRedis(RedisBroker broker) throws InterruptedException {
+        boolean told = false;
+        while (terminated.getCount() > 0) {
+            try {
+                for (String warning : broker.check()) {
+                    LOG.atWarn().log(warning);
+                }
+                return true;
+            } catch (BrokerRejectedException e) {
+                throw e;
+            } catch (BrokerUnavailableException e) {
+                if (!told) {
+                    LOG.atWarn().addKeyValue("error", e.getMessage()).log("waiting for Redis");
+                    told = true;
+                }
+                terminated.await(ThreadLocalRandom.current().nextLong(250, 1_000), TimeUnit.MILLISECONDS);
+            }
+        }
+        return false;
     }
 
     private static OpsServer serve(InetSocketAddress address, CollectorRegistry registry, Worker worker) {

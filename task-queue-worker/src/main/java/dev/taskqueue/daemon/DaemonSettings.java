@@ -18,6 +18,7 @@ record DaemonSettings(
         InetSocketAddress metricsAddress,
         Duration lease,
         Duration shutdownGrace,
+        Duration taskTimeout,
         RetryPolicy retryPolicy,
         Optional<Path> handlersDir,
         boolean sampleHandlers) {
@@ -33,7 +34,9 @@ record DaemonSettings(
     static DaemonSettings read(Variables variables) {
         RedisSettings redis = BrokerVariables.redis(variables);
         int concurrency = variables.integer("WORKER_CONCURRENCY", 5, 1, 1_000);
-        redis = redis.withMaxConnections(concurrency + SPARE_CONNECTIONS);
+        redis = redis.toBuilder()
+                .maxConnections(concurrency + SPARE_CONNECTIONS)
+                .build();
         return new DaemonSettings(
                 redis,
                 BrokerVariables.broker(redis, variables),
@@ -41,6 +44,7 @@ record DaemonSettings(
                 metricsAddress(variables),
                 variables.duration("WORKER_LEASE", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1)),
                 variables.duration("WORKER_SHUTDOWN_GRACE", Duration.ofSeconds(30), Duration.ZERO, DAY),
+                variables.duration("TASK_TIMEOUT", Duration.ZERO, Duration.ZERO, Duration.ofDays(7)),
                 retryPolicy(variables),
                 variables.text("HANDLERS_DIR").map(Path::of),
                 variables.flag("SAMPLE_HANDLERS", true));

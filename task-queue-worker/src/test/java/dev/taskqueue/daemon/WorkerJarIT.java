@@ -180,7 +180,7 @@ class WorkerJarIT {
                 "worker: METRICS_PORT is \":x\"; it must be a port from 0 to 65535, also as :port or host:port; 0 takes any"
                         + " free port",
                 "REDIS_ADDR=here:0",
-                "worker: REDIS_ADDR is \"here:0\"; it must be host:port, with a port from 1 to 65535",
+                "worker: REDIS_ADDR: address is \"here:0\"; it must be host:port with a port of 1 to 65535",
                 "LOG_FORMAT=xml",
                 "worker: LOG_FORMAT is \"xml\"; it must be text or json",
                 "HANDLERS_DIR=/nowhere",
@@ -257,8 +257,9 @@ class WorkerJarIT {
             assertThat(worker.awaitExit()).isZero();
         }
         try (JarProcess worker = JarProcess.start("worker.jar", environment, data);
-                RedisBroker broker = RedisBroker.at(
-                                RedisSettings.of("localhost:" + port).withPassword("s3 \"cret"))
+                RedisBroker broker = RedisBroker.at(RedisSettings.at("localhost:" + port)
+                                .password("s3 \"cret")
+                                .build())
                         .build()) {
             worker.awaitOutput("worker started");
             broker.enqueue(task.withId("first"));
@@ -271,8 +272,9 @@ class WorkerJarIT {
             assertThat(worker.awaitExit()).isZero();
         }
         try (JarProcess worker = JarProcess.start("worker.jar", environment, data);
-                RedisBroker broker = RedisBroker.at(
-                                RedisSettings.of("localhost:" + port).withPassword("s3 \"cret"))
+                RedisBroker broker = RedisBroker.at(RedisSettings.at("localhost:" + port)
+                                .password("s3 \"cret")
+                                .build())
                         .build()) {
             worker.awaitOutput("worker started");
             assertThat(broker.status("first").orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);

@@ -1,0 +1,68 @@
+package dev.taskqueue.broker;
+
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisAskDataException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+import redis.clients.jedis.executors.CommandExecutor;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
+
+/**
+ * Sends commands to the node that has their slot, and follows it when it moves. Unlike the client's own executor it never
+ * sends a command again after a broken connection: Redis may have carried it out, and only the caller knows what then.
+ */
+final class ClusterExecutor implements CommandExecutor {
+
+    private static final int MAX_REDIRECTIONS = 5;
+
+    private final ClusterConnectionProvider provider;
+
+    ClusterExecutor(ClusterConnectionProvider provider) {
+        this.provider = provider;
+    }
+
+    @Override
+    public <T> T executeCommand(CommandObject<T> command) {
+        JedisRedirectionException redirection = null;
+        for (int i = 0; i <= MAX_REDIRECTIONS; i++) {
+            try (Connection connection = connection(command, redirection)) {
+                if (redirection instanceof JedisAskDataException) {
+                    connection.executeCommand(Protocol.Command.ASKING);
+                }
+                return connection.executeCommand(command);
+            } catch (JedisRedirectionException e) {
+                redirection = e;
+                if (!(e instanceof JedisAskDataException)) {
+                    renewSlots();
+                }
+            } catch (JedisConnectionException e) {
+                // The node may be gone for good: the next command shall ask who has its slots now.
+                renewSlots();
+                throw e;
+            }
+        }
+        throw redirection;
+    }
+
+    private Connection connection(CommandObject<?> command, JedisRedirectionException redirection) {
+        return redirection == null
+                ? provider.getConnection(command.getArguments())
+                : provider.getConnection(redirection.getTargetNode());
+    }
+
+    private void renewSlots() {
+        try {
+            provider.renewSlotCache();
+        } catch (JedisException e) {
+            // What made us ask is what the caller is told; the next command tries again.
+        }
+    }
+
+    @Override
+    public void close() {
+        provider.close();
+    }
+}
