@@ -48,9 +48,12 @@ final class ClusterExecutor implements CommandExecutor {
     }
 
     private Connection connection(CommandObject<?> command, JedisRedirectionException redirection) {
-        return redirection == null
-                ? provider.getConnection(command.getArguments())
-                : provider.getConnection(redirection.getTargetNode());
+        if (redirection != null) {
+            return provider.getConnection(redirection.getTargetNode());
+        }
+        return command.getArguments().isKeyless()
+                ? provider.getConnection()
+                : provider.getConnection(command.getArguments());
     }
 
     private void renewSlots() {

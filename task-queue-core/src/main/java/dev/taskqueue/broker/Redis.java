@@ -4,6 +4,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import javax.net.ssl.SSLHandshakeException;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -105,10 +106,11 @@ final class Redis implements AutoCloseable {
         return what + " failed: Redis at " + address + ": " + reason(e);
     }
 
-    /** The client says so only in its message: no connection was made, hence no request was sent. */
+    /** The client says so mostly in its message alone: no connection was made, hence no request was sent. */
     private static boolean neverConnected(JedisConnectionException e) {
         String message = String.valueOf(e.getMessage());
-        return message.startsWith("Failed to connect")
+        return e.getCause() instanceof SSLHandshakeException
+                || message.startsWith("Failed to connect")
                 || message.startsWith("Failed to create socket")
                 || message.startsWith("All sentinels down");
     }

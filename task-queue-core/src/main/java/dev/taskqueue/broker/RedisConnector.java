@@ -30,6 +30,7 @@ final class RedisConnector {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
             return RedisClusterClient.builder()
+                    .nodes(hosts())
                     .connectionProvider(provider)
                     .commandExecutor(new ClusterExecutor(provider))
                     .build();

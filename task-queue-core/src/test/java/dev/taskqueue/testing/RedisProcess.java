@@ -28,9 +28,11 @@ public final class RedisProcess implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final List<String> options;
+    private final String[] file;
     private Process process;
 
-    private RedisProcess(Path executable, Path folder, int port, List<String> options) {
+    private RedisProcess(Path executable, Path folder, int port, List<String> options, String... file) {
+        this.file = file;
         this.executable = executable;
         this.folder = folder;
         this.port = port;
@@ -41,7 +43,7 @@ public final class RedisProcess implements AutoCloseable {
     public static RedisProcess start(String... options) {
         try {
             Path folder = Files.createTempDirectory("task-queue-redis");
-            List<String> all = new ArrayList<>(List.of("--appendonly", "yes", "--appendfsync", "always"));
+            List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always"));
             all.addAll(List.of(options));
             RedisProcess redis = new RedisProcess(findExecutable(folder), folder, freePort(), all);
             redis.restart();
@@ -51,18 +53,32 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
+    /** Starts a Sentinel that watches a master alone, under the name {@code main}, and fails over after a second. */
+    public static RedisProcess startSentinel(RedisProcess master) {
+        try {
+            Path folder = Files.createTempDirectory("task-queue-sentinel");
+            Files.writeString(
+                    folder.resolve("sentinel.conf"),
+                    "sentinel monitor main 127.0.0.1 " + master.port + " 1\n"
+                            + "sentinel down-after-milliseconds main 1000\n"
+                            + "sentinel failover-timeout main 5000\n");
+            RedisProcess sentinel = new RedisProcess(
+                    findExecutable(folder), folder, freePort(), List.of("--sentinel"), "sentinel.conf");
+            sentinel.restart();
+            return sentinel;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a Sentinel cannot be started", e);
+        }
+    }
+
     /** Starts it (again), and waits until it answers. */
     public void restart() {
-        List<String> command = new ArrayList<>(List.of(
-                executable.toString(),
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                "127.0.0.1",
-                "--dir",
-                folder.toString(),
-                "--save",
-                ""));
+        List<String> command = new ArrayList<>();
+        command.add(executable.toString());
+        for (String name : file) {
+            command.add(folder.resolve(name).toString());
+        }
+        command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
         command.addAll(options);
         try {
             process = new ProcessBuilder(command)

@@ -1,0 +1,274 @@
+package dev.taskqueue.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
+import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.TestCertificates;
+import dev.taskqueue.worker.Worker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** The same promises behind TLS, as an ACL user with few rights, behind Sentinels, and in a cluster. */
+class TopologyTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
+
+    private Worker worker(RedisBroker broker) {
+        return Worker.of(broker)
+                .concurrency(4)
+                .lease(Duration.ofSeconds(2))
+                .retryPolicy((task, failure) -> Duration.ofMillis(10))
+                .handler("t", task -> {
+                    int run = runs.computeIfAbsent(task.id(), id -> new AtomicInteger())
+                            .incrementAndGet();
+                    if (task.payload().intValue() % 5 == 0 && task.attempt() == 1) {
+                        throw new IllegalStateException("first of " + run);
+                    }
+                    return null;
+                })
+                .start();
+    }
+
+    private static List<Task> tasks(int count) {
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Task task = Task.of("t", i).withPriority(Priority.values()[i % 3]);
+            tasks.add(i % 2 == 0 ? task.withIdempotencyKey("k" + i) : task);
+        }
+        return tasks;
+    }
+
+    private void assertAllRun(RedisBroker broker, List<Task> tasks) {
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                .until(() -> broker.stats().unfinished() == 0);
+        assertThat(runs).containsKeys(tasks.stream().map(Task::id).toArray(String[]::new));
+    }
+
+    private static Object command(RedisProcess redis, String... words) {
+        try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port())) {
+            return jedis.sendCommand(
+                    () -> words[0].getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(words, 1, words.length));
+        }
+    }
+
+    private static String text(Object reply) {
+        return new String((byte[]) reply, StandardCharsets.UTF_8).strip();
+    }
+
+    @Test
+    void the_acl_user_that_we_ship_has_the_rights_it_needs_and_no_more() throws Exception {
+        Path file = Path.of("..", "deploy", "redis-user.acl");
+        // The file's line begins with "user"; what follows is what ACL SETUSER takes.
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER"));
+        List<String> line = Arrays.asList(Files.readString(file).strip().split(" "));
+        words.addAll(line.subList(1, line.size()));
+        try (RedisProcess redis = RedisProcess.start()) {
+            // Older servers know no CLIENT SETINFO, and the client does without.
+            command(
+                    redis,
+                    words.stream()
+                            .filter(word -> !word.equals("+client|setinfo"))
+                            .toArray(String[]::new));
+            RedisSettings settings = redis.settings().toBuilder()
+                    .user("taskqueue")
+                    .password("change-me")
+                    .build();
+            try (RedisBroker broker = RedisBroker.at(settings).build();
+                    Worker worker = worker(broker)) {
+                assertThat(broker.check()).isEmpty();
+                broker.session("lost", Duration.ofSeconds(1)).beat(List.of());
+                List<Task> tasks = tasks(100);
+                broker.enqueueAll(tasks);
+                command(redis, "LPUSH", "gopher_tasks", "{\"type\":\"t\",\"payload\":1}");
+                command(redis, "LPUSH", "gopher_tasks:processing:lost", "{\"type\":\"t\",\"payload\":1}");
+                assertAllRun(broker, tasks);
+                assertThat(worker.isReady()).isTrue();
+            }
+            try (RedisBroker other = RedisBroker.at(settings).queue("other").build()) {
+                assertThatThrownBy(() -> other.enqueue("t", 1)).hasMessageContaining("NOPERM");
+            }
+            List<?> log = (List<?>) command(redis, "ACL", "LOG");
+            assertThat(log).as("refused besides the other queue").hasSizeLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void speaks_tls_with_a_ca_file_and_with_a_certificate_of_its_own() throws Exception {
+        TestCertificates certificates = TestCertificates.make(folder);
+        int port = RedisProcess.freePort();
+        try (RedisProcess redis = RedisProcess.start(
+                "--tls-port", Integer.toString(port),
+                "--tls-cert-file", certificates.serverCertificate().toString(),
+                "--tls-key-file", certificates.serverKey().toString(),
+                "--tls-ca-cert-file", certificates.ca().toString())) {
+            RedisSettings.Builder address = RedisSettings.at("localhost:" + port);
+            TlsSettings mutual = new TlsSettings(
+                    Optional.of(certificates.ca()),
+                    Optional.of(certificates.clientCertificate()),
+                    Optional.of(certificates.clientKey()));
+            TlsSettings anonymous = new TlsSettings(Optional.of(certificates.ca()), Optional.empty(), Optional.empty());
+            TlsSettings trusting = new TlsSettings(Optional.empty(), Optional.empty(), Optional.empty());
+            try (RedisBroker broker =
+                            RedisBroker.at(address.tls(mutual).build()).build();
+                    Worker worker = worker(broker)) {
+                List<Task> tasks = tasks(50);
+                broker.enqueueAll(tasks);
+                assertAllRun(broker, tasks);
+                assertThat(worker.isReady()).isTrue();
+            }
+            try (RedisBroker refused =
+                    RedisBroker.at(address.tls(anonymous).build()).build()) {
+                assertThatThrownBy(refused::ping).isInstanceOf(BrokerUnavailableException.class);
+                command(redis, "CONFIG", "SET", "tls-auth-clients", "no");
+                refused.ping();
+            }
+            try (RedisBroker strange =
+                    RedisBroker.at(address.tls(trusting).build()).build()) {
+                assertThatThrownBy(strange::ping)
+                        .isInstanceOf(BrokerUnavailableException.class)
+                        .hasMessageContaining("unable to find valid certification path");
+            }
+            try (RedisBroker misnamed = RedisBroker.at(
+                            RedisSettings.at("127.0.0.1:" + port).tls(anonymous).build())
+                    .build()) {
+                assertThatThrownBy(misnamed::ping).isInstanceOf(BrokerUnavailableException.class);
+            }
+        }
+    }
+
+    @Test
+    void follows_a_sentinel_failover() {
+        try (RedisProcess master = RedisProcess.start();
+                RedisProcess replica = RedisProcess.start(
+                        "--replicaof", "127.0.0.1 " + master.settings().port());
+                RedisProcess sentinel = RedisProcess.startSentinel(master)) {
+            await().atMost(PATIENCE)
+                    .until(() -> text(command(sentinel, "INFO", "sentinel")).contains("slaves=1"));
+            RedisSettings settings = RedisSettings.at(sentinel.settings().address())
+                    .sentinelMaster("main")
+                    .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))
+                    .build();
+            try (RedisBroker broker = RedisBroker.at(settings).build()) {
+                List<Task> tasks = tasks(3_000);
+                broker.enqueueAll(tasks);
+                // What the replica does not have yet, a failover loses: the test's claim is about what it has.
+                await().atMost(PATIENCE)
+                        .until(() -> command(master, "WAIT", "1", "1000").equals(1L));
+                try (Worker worker = worker(broker)) {
+                    await().atMost(PATIENCE).until(() -> runs.size() > 200);
+                    master.kill();
+                    assertAllRun(broker, tasks);
+                    await().atMost(PATIENCE).until(worker::isReady);
+                    assertThat(text(command(replica, "INFO", "replication"))).contains("role:master");
+                }
+            }
+        }
+    }
+
+    @Test
+    void works_in_a_cluster_while_its_slot_moves() {
+        List<RedisProcess> nodes = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
+            }
+            formCluster(nodes);
+            RedisSettings settings = RedisSettings.at(nodes.get(0).settings().address() + ","
+                            + nodes.get(1).settings().address())
+                    .cluster()
+                    .build();
+            try (RedisBroker broker = RedisBroker.at(settings).build();
+                    Worker worker = worker(broker)) {
+                assertThat(broker.check()).isEmpty();
+                List<Task> tasks = tasks(1_000);
+                broker.enqueueAll(tasks.subList(0, 500));
+                await().atMost(PATIENCE).until(() -> runs.size() > 50);
+                moveSlot(nodes, "{gopher_tasks}");
+                // With every key of the queue at its new place, nothing is refused any more.
+                await().atMost(PATIENCE)
+                        .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                        .until(() -> {
+                            broker.enqueueAll(tasks.subList(500, 1_000));
+                            return true;
+                        });
+                assertAllRun(broker, tasks);
+                assertThat(runs.values()).allMatch(count -> count.get() <= 2);
+                assertThat(broker.session("other", Duration.ofSeconds(1)).registerOrphans())
+                        .isEmpty();
+                assertThat(worker.isReady()).isTrue();
+            }
+        } finally {
+            nodes.forEach(RedisProcess::close);
+        }
+    }
+
+    private static void formCluster(List<RedisProcess> nodes) {
+        for (int i = 0; i < 3; i++) {
+            List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+            for (int slot = i; slot < 16_384; slot += 3) {
+                words.add(Integer.toString(slot));
+            }
+            command(nodes.get(i), words.toArray(String[]::new));
+            command(nodes.get(i), "CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
+        }
+        for (RedisProcess node : nodes) {
+            command(
+                    nodes.get(0),
+                    "CLUSTER",
+                    "MEET",
+                    "127.0.0.1",
+                    Integer.toString(node.settings().port()));
+        }
+        await().atMost(PATIENCE)
+                .until(() -> nodes.stream()
+                        .allMatch(node -> text(command(node, "CLUSTER", "INFO")).contains("cluster_state:ok")
+                                && text(command(node, "CLUSTER", "INFO")).contains("cluster_known_nodes:3")));
+    }
+
+    /** Moves one slot to the next node, as resharding does: key by key, while clients go on. */
+    private static void moveSlot(List<RedisProcess> nodes, String key) {
+        int slot = ((Long) command(nodes.get(0), "CLUSTER", "KEYSLOT", key)).intValue();
+        RedisProcess source = nodes.get(slot % 3);
+        RedisProcess target = nodes.get((slot + 1) % 3);
+        String number = Integer.toString(slot);
+        command(target, "CLUSTER", "SETSLOT", number, "IMPORTING", text(command(source, "CLUSTER", "MYID")));
+        command(source, "CLUSTER", "SETSLOT", number, "MIGRATING", text(command(target, "CLUSTER", "MYID")));
+        while (true) {
+            List<?> keys = (List<?>) command(source, "CLUSTER", "GETKEYSINSLOT", number, "50");
+            if (keys.isEmpty()) {
+                break;
+            }
+            List<String> words = new ArrayList<>(List.of(
+                    "MIGRATE", "127.0.0.1", Integer.toString(target.settings().port()), "", "0", "5000", "KEYS"));
+            keys.forEach(each -> words.add(text(each)));
+            command(source, words.toArray(String[]::new));
+        }
+        String owner = text(command(target, "CLUSTER", "MYID"));
+        command(target, "CLUSTER", "SETSLOT", number, "NODE", owner);
+        command(source, "CLUSTER", "SETSLOT", number, "NODE", owner);
+        nodes.forEach(node -> command(node, "CLUSTER", "SETSLOT", number, "NODE", owner));
+    }
+}
