@@ -15,8 +15,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,8 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -220,15 +216,7 @@ class WorkerJarIT {
 
     @Test
     void handlers_come_from_jars_in_a_folder() throws Exception {
-        String name = ExternalHandlers.class.getName();
-        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve("mine.jar")))) {
-            jar.putNextEntry(new JarEntry(name.replace('.', '/') + ".class"));
-            jar.write(ExternalHandlers.class
-                    .getResourceAsStream("ExternalHandlers.class")
-                    .readAllBytes());
-            jar.putNextEntry(new JarEntry("META-INF/services/dev.taskqueue.worker.HandlerProvider"));
-            jar.write(name.getBytes(StandardCharsets.UTF_8));
-        }
+        HandlerJar.write(folder.resolve("mine.jar"), ExternalHandlers.class);
         try (RedisBroker broker = redis.broker();
                 JarProcess worker = start("HANDLERS_DIR", folder.toString(), "SAMPLE_HANDLERS", "false")) {
             worker.awaitOutput("handlers=\"[shout]\"");
