@@ -1,6 +1,7 @@
 package dev.taskqueue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One piece of work: a type that names its handler, and a payload of any JSON. Immutable and safe to share, as long as
@@ -146,9 +148,16 @@ public record Task(
         try {
             return Json.MAPPER.treeToValue(payload, payloadType);
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            String why = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            // Where, and not what: the message goes to logs, and what stands in a payload must not.
+            String where = e instanceof JsonMappingException json
+                    ? json.getPath().stream()
+                            .map(step -> step.getFieldName() == null
+                                    ? "[" + step.getIndex() + "]"
+                                    : "." + step.getFieldName())
+                            .collect(Collectors.joining())
+                    : "";
             throw new InvalidTaskException(
-                    "payload of task " + id + " does not fit " + payloadType.getName() + ": " + why, e);
+                    "payload" + where + " of task " + id + " does not fit " + payloadType.getName(), e);
         }
     }
 

@@ -49,6 +49,11 @@ class TaskTest {
         assertThatThrownBy(() -> Task.of("t", List.of(1)).payloadAs(Order.class))
                 .isInstanceOf(InvalidTaskException.class)
                 .hasMessageContaining("does not fit");
+        assertThatThrownBy(() ->
+                        Task.of("t", Map.of("name", "tea", "count", "private")).payloadAs(Order.class))
+                .isInstanceOf(InvalidTaskException.class)
+                .hasMessageStartingWith("payload.count of task ")
+                .hasMessageNotContaining("private");
     }
 
     @ParameterizedTest

@@ -25,6 +25,7 @@ final class Settlement {
     private final byte[] worker;
     private final byte[] statusTtl;
     private final byte[] idempotencyTtl;
+    private volatile String lastRefusal = "";
 
     Settlement(Redis redis, Keys keys, TaskCodec codec, DeadLetters deadLetters, BrokerLimits limits, String worker) {
         this.redis = redis;
@@ -55,12 +56,13 @@ final class Settlement {
             request.verb("bury", raw, deadLetters.ofMalformed(raw, error, now), Bytes.EMPTY);
             request.args.add(Bytes.EMPTY);
             request.args.add(bytes(0));
-            LOG.atWarn()
-                    .addKeyValue("bytes", raw.length)
-                    .addKeyValue("error", error)
-                    .log("malformed entry buried");
         });
         request.send();
+        errors.forEach((raw, error) -> {
+            LOG.atWarn().addKeyValue("bytes", raw.length).log("an entry that is no task lies in dead now");
+            // The error quotes what was in it.
+            LOG.atDebug().addKeyValue("error", error).log("why it is no task");
+        });
     }
 
     void markRunning(Map<Claim, Duration> running) {
@@ -201,17 +203,27 @@ final class Settlement {
 
         List<BrokerSession.Settled> send() {
             List<BrokerSession.Settled> settled = new ArrayList<>();
+            String refusal = "";
             for (Object result : Bytes.mixedList(redis.run(Script.SETTLE, names, args))) {
                 if (result instanceof Long count) {
                     settled.add(count == 1 ? BrokerSession.Settled.YES : BrokerSession.Settled.NOT_OURS);
                 } else {
-                    LOG.atError()
-                            .addKeyValue("error", Bytes.text((byte[]) result))
-                            .log("Redis refused an outcome");
+                    refusal = Bytes.text((byte[]) result);
                     settled.add(BrokerSession.Settled.REFUSED);
                 }
             }
+            tell(refusal);
             return settled;
         }
+    }
+
+    /** Once when it begins, not each time that the same outcome is sent again. */
+    private void tell(String refusal) {
+        if (!refusal.isEmpty() && !refusal.equals(lastRefusal)) {
+            LOG.atError()
+                    .addKeyValue("error", refusal)
+                    .log("Redis refuses an outcome; its task stays in the processing list, and it is tried again");
+        }
+        lastRefusal = refusal;
     }
 }

@@ -241,6 +241,22 @@ class RedisAwayTest {
     }
 
     @Test
+    void loading_its_data_it_is_waited_for() {
+        redis.close();
+        broker.close();
+        redis = RedisProcess.start("--key-load-delay", "500");
+        broker = RedisBroker.at(redis.settings()).build();
+        List<String> ids = enqueue(3_000);
+        redis.kill();
+        try (Worker worker = worker().start()) {
+            redis.restart();
+            awaitAllDone(worker);
+            assertThat(runs).containsOnlyKeys(ids);
+            assertThat(runs.values()).allMatch(count -> count.get() == 1);
+        }
+    }
+
+    @Test
     void a_wrong_password_is_told_in_one_sentence_and_an_unsafe_server_warned_of() {
         assertThat(broker.check()).isEmpty();
         command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");

@@ -195,12 +195,32 @@ class WorkerJarIT {
     }
 
     @Test
-    void secrets_are_not_printed() {
-        try (JarProcess worker = start("REDIS_PASSWORD", "hunter2")) {
-            worker.awaitOutput("REDIS_PASSWORD=\"(set)\"");
+    void a_password_that_redis_refuses_ends_it_with_one_sentence_and_is_never_printed() {
+        for (String[] setting : new String[][] {
+            {"REDIS_PASSWORD", "hunter2"},
+            {"REDIS_URL", "redis://user:hunter2@" + redis.settings().address()}
+        }) {
+            try (JarProcess worker = start(setting)) {
+                assertThat(worker.awaitExit()).isEqualTo(1);
+                assertThat(worker.errors().strip().lines())
+                        .singleElement()
+                        .asString()
+                        .startsWith(
+                                "worker: Redis at " + redis.settings().address() + " refuses the user, the password");
+                assertThat(worker.output()).contains(setting[0] + "=\"(set)\"");
+                assertThat(worker.output() + worker.errors()).doesNotContain("hunter2");
+            }
+        }
+    }
+
+    @Test
+    void it_waits_for_a_redis_that_is_away_and_says_so_once() throws Exception {
+        try (JarProcess worker = start("REDIS_ADDR", "localhost:1")) {
+            worker.awaitOutput("waiting for Redis");
+            await().during(Duration.ofSeconds(2)).until(worker::isAlive);
+            assertThat(worker.output().split("waiting for Redis", -1)).hasSize(2);
             worker.terminate();
-            worker.awaitExit();
-            assertThat(worker.output() + worker.errors()).doesNotContain("hunter2");
+            assertThat(worker.awaitExit()).isZero();
         }
     }
 
