@@ -2,6 +2,7 @@ package dev.taskqueue.cli;
 
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.cli.bench.BenchCommand;
 import dev.taskqueue.config.InvalidSettingException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Mixin;
         description = "Enqueues and inspects tasks. Alone it enqueues one sample of each kind.",
         mixinStandardHelpOptions = true,
         versionProvider = ClientMain.Version.class,
-        subcommands = {EnqueueCommand.class, StatusCommand.class, StatsCommand.class},
+        subcommands = {EnqueueCommand.class, StatusCommand.class, StatsCommand.class, BenchCommand.class},
         footer = {
             "",
             "Redis is where REDIS_ADDR says (localhost:6379); REDIS_PASSWORD, REDIS_DB and QUEUE_NAME are taken too,",

@@ -1,6 +1,7 @@
 package dev.taskqueue.cli;
 
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.config.BrokerVariables;
 import dev.taskqueue.config.InvalidSettingException;
 import dev.taskqueue.config.Variables;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What every command needs: the broker, and where to print. */
-final class Connection {
+public final class Connection {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -21,33 +22,54 @@ final class Connection {
     private String queue;
 
     /**
+     * @return where Redis is
      * @throws InvalidSettingException if a setting has a value that is not allowed
      */
-    RedisBroker open() {
-        Variables variables = new Variables(environment()::get);
-        RedisBroker.Builder builder = BrokerVariables.broker(BrokerVariables.redis(variables), variables);
-        if (queue != null) {
-            try {
-                builder.queue(queue);
-            } catch (IllegalArgumentException e) {
-                throw new InvalidSettingException("--queue: " + e.getMessage());
-            }
-        }
-        return builder.build();
+    public RedisSettings settings() {
+        return BrokerVariables.redis(variables());
     }
 
-    PrintWriter out() {
+    /**
+     * @param settings where Redis is
+     * @param fallback the queue where {@code --queue} names none
+     * @return a builder for its broker
+     * @throws InvalidSettingException if a setting has a value that is not allowed
+     */
+    public RedisBroker.Builder broker(RedisSettings settings, String fallback) {
+        return named(BrokerVariables.broker(settings, variables()), queue == null ? fallback : queue);
+    }
+
+    RedisBroker open() {
+        RedisBroker.Builder builder = BrokerVariables.broker(settings(), variables());
+        return (queue == null ? builder : named(builder, queue)).build();
+    }
+
+    private static RedisBroker.Builder named(RedisBroker.Builder builder, String name) {
+        try {
+            return builder.queue(name);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingException("--queue: " + e.getMessage());
+        }
+    }
+
+    /**
+     * @return where results go
+     */
+    public PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    PrintWriter err() {
+    /**
+     * @return where all else goes
+     */
+    public PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
-    private static Dotenv environment() {
+    private static Variables variables() {
         try {
             // It asks the real environment first.
-            return Dotenv.configure().ignoreIfMissing().load();
+            return new Variables(Dotenv.configure().ignoreIfMissing().load()::get);
         } catch (DotenvException e) {
             throw new InvalidSettingException(".env cannot be read: " + e.getMessage());
         }

@@ -155,6 +155,17 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
+     * Writes a task as it travels: what {@link #enqueue} pushes.
+     *
+     * @param task the task
+     * @return its bytes
+     * @throws InvalidTaskException if it is too large
+     */
+    public byte[] format(Task task) {
+        return codec.encode(task);
+    }
+
+    /**
      * Reads a task as it travels: one JSON object, of which only {@code type} is required.
      *
      * @param json the text

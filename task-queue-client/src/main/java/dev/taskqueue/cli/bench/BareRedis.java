@@ -1,0 +1,164 @@
+package dev.taskqueue.cli.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.broker.RedisSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.args.ListDirection;
+import redis.clients.jedis.params.ScanParams;
+import redis.clients.jedis.resps.ScanResult;
+
+/** The floors: what bare Redis commands reach over the same connection, with no queue around them. */
+final class BareRedis {
+
+    private static final int PIPELINE = 500;
+
+    private final RedisSettings settings;
+    private final byte[] queue;
+    private final byte[] processing;
+
+    BareRedis(RedisSettings settings, String queue) {
+        this.settings = settings;
+        this.queue = queue.getBytes(UTF_8);
+        processing = (queue + ":processing:bare").getBytes(UTF_8);
+    }
+
+    Jedis connect() {
+        DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
+                .resp2()
+                .database(settings.database())
+                .timeoutMillis(30_000);
+        settings.password().ifPresent(config::password);
+        return new Jedis(new HostAndPort(settings.host(), settings.port()), config.build());
+    }
+
+    /** One LPUSH a task, a round trip each. */
+    void push(List<byte[]> texts) {
+        try (Jedis jedis = connect()) {
+            for (byte[] text : texts) {
+                jedis.lpush(queue, text);
+            }
+        }
+    }
+
+    /** One LPUSH a task, many in a round trip. */
+    void pushPipelined(List<byte[]> texts) {
+        try (Jedis jedis = connect()) {
+            for (int from = 0; from < texts.size(); from += PIPELINE) {
+                Pipeline pipeline = jedis.pipelined();
+                for (byte[] text : texts.subList(from, Math.min(from + PIPELINE, texts.size()))) {
+                    pipeline.lpush(queue, text);
+                }
+                pipeline.sync();
+            }
+        }
+    }
+
+    /** Each thread moves one task into the processing list and takes it off again: a round trip each. */
+    void drain(int threads) throws InterruptedException {
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Thread thread = new Thread(() -> {
+                try (Jedis jedis = connect()) {
+                    byte[] raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
+                    while (raw != null) {
+                        jedis.lrem(processing, -1, raw);
+                        raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
+                    }
+                }
+            });
+            thread.start();
+            all.add(thread);
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+    }
+
+    /** From the LPUSH to the wake-up of one of the threads that block in BLMOVE, in ns. */
+    long[] wakeUps(int threads, int samples, byte[] text) throws InterruptedException {
+        long[] nanos = new long[samples];
+        Semaphore woken = new Semaphore(0);
+        long[] wokenAt = new long[1];
+        CountDownLatch ready = new CountDownLatch(threads);
+        byte[] stop = "stop".getBytes(UTF_8);
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Thread thread = new Thread(() -> {
+                try (Jedis jedis = connect()) {
+                    ready.countDown();
+                    while (true) {
+                        byte[] raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0);
+                        long now = System.nanoTime();
+                        if (Arrays.equals(raw, stop)) {
+                            return;
+                        }
+                        wokenAt[0] = now;
+                        woken.release();
+                        jedis.lrem(processing, -1, raw);
+                    }
+                }
+            });
+            thread.start();
+            all.add(thread);
+        }
+        ready.await();
+        try (Jedis jedis = connect()) {
+            for (int i = 0; i < samples; i++) {
+                LockSupport.parkNanos(2_000_000);
+                long start = System.nanoTime();
+                jedis.lpush(queue, text);
+                woken.acquire();
+                nanos[i] = wokenAt[0] - start;
+            }
+            for (int i = 0; i < threads; i++) {
+                jedis.lpush(queue, stop);
+            }
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+        clear();
+        return nanos;
+    }
+
+    boolean holdsAnything() {
+        return !scan(true).isEmpty();
+    }
+
+    void clear() {
+        try (Jedis jedis = connect()) {
+            List<byte[]> keys = scan(false);
+            for (int from = 0; from < keys.size(); from += PIPELINE) {
+                jedis.unlink(keys.subList(from, Math.min(from + PIPELINE, keys.size()))
+                        .toArray(byte[][]::new));
+            }
+        }
+    }
+
+    private List<byte[]> scan(boolean firstIsEnough) {
+        List<byte[]> found = new ArrayList<>();
+        try (Jedis jedis = connect()) {
+            if (jedis.exists(queue)) {
+                found.add(queue);
+            }
+            ScanParams params = new ScanParams().count(5_000).match(new String(queue, UTF_8) + ":*");
+            byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
+            do {
+                ScanResult<byte[]> step = jedis.scan(cursor, params);
+                found.addAll(step.getResult());
+                cursor = step.getCursorAsBytes();
+            } while (!new String(cursor, UTF_8).equals("0") && !(firstIsEnough && !found.isEmpty()));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.taskqueue.cli.bench;
+
+import dev.taskqueue.Task;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Runs every case beside its floor, in turn, for several rounds. */
+final class Bench {
+
+    /** What is measured, and whether more is better. */
+    record Case(String name, String unit, boolean moreIsBetter) {}
+
+    /** A case's figures: the floor's and ours. */
+    record Figures(Samples floor, Samples ours) {
+
+        double ratio() {
+            return ours.median() / floor.median();
+        }
+    }
+
+    private static final int LATENCY_SAMPLES = 500;
+
+    private final BareRedis bare;
+    private final RedisBroker broker;
+    private final Ours ours;
+    private final int tasks;
+    private final List<Integer> threads;
+    private final String payload;
+    private final Map<Case, Figures> figures = new LinkedHashMap<>();
+
+    Bench(RedisSettings settings, RedisBroker broker, int tasks, List<Integer> threads, int payloadBytes) {
+        this.bare = new BareRedis(settings, broker.queue());
+        this.broker = broker;
+        this.ours = new Ours(broker);
+        this.tasks = tasks;
+        this.threads = threads;
+        payload = "x".repeat(payloadBytes);
+    }
+
+    boolean queueIsTaken() {
+        return bare.holdsAnything();
+    }
+
+    Map<Case, Figures> run(int rounds, Consumer<String> progress) throws InterruptedException {
+        try {
+            for (int round = 0; round <= rounds; round++) {
+                progress.accept(round == 0 ? "warming up" : "round " + round + " of " + rounds);
+                round();
+                if (round == 0) {
+                    figures.clear();
+                }
+            }
+            return figures;
+        } finally {
+            bare.clear();
+        }
+    }
+
+    private void round() throws InterruptedException {
+        enqueueOneByOne();
+        enqueueInBatches();
+        for (int count : threads) {
+            drain(count);
+        }
+        for (int count : threads) {
+            latency(count);
+        }
+    }
+
+    private Figures figures(String name, String unit, boolean moreIsBetter) {
+        return figures.computeIfAbsent(
+                new Case(name, unit, moreIsBetter), key -> new Figures(new Samples(), new Samples()));
+    }
+
+    private void enqueueOneByOne() {
+        List<Task> some = newTasks(Math.max(1_000, tasks / 10));
+        List<byte[]> texts = texts(some);
+        Figures row = figures("enqueue, one call a task", "tasks/s", true);
+        row.floor().add(rate(some.size(), () -> bare.push(texts)));
+        bare.clear();
+        row.ours().add(rate(some.size(), () -> ours.enqueue(some)));
+        bare.clear();
+    }
+
+    private void enqueueInBatches() {
+        List<Task> all = newTasks(tasks);
+        List<byte[]> texts = texts(all);
+        Figures row = figures("enqueue, batches of 500", "tasks/s", true);
+        row.floor().add(rate(all.size(), () -> bare.pushPipelined(texts)));
+        bare.clear();
+        row.ours().add(rate(all.size(), () -> ours.enqueueInBatches(all)));
+        bare.clear();
+    }
+
+    private void drain(int count) throws InterruptedException {
+        List<byte[]> texts = texts(newTasks(tasks));
+        Figures row = figures("drain, " + count + " threads", "tasks/s", true);
+        bare.pushPipelined(texts);
+        long start = System.nanoTime();
+        bare.drain(count);
+        // Each thread waited a tenth of a second in vain at the end.
+        row.floor().add(tasks / ((System.nanoTime() - start) / 1e9 - 0.1));
+        bare.clear();
+        bare.pushPipelined(texts);
+        row.ours().add(tasks / (ours.drain(count, tasks) / 1e9));
+        bare.clear();
+    }
+
+    private void latency(int count) throws InterruptedException {
+        Task task = newTasks(1).get(0);
+        long[] floor = bare.wakeUps(count, LATENCY_SAMPLES, broker.format(task));
+        bare.clear();
+        long[] pickUps = ours.pickUps(count, LATENCY_SAMPLES, task);
+        bare.clear();
+        for (double quantile : new double[] {0.5, 0.99}) {
+            Figures row = figures("idle pick-up, " + count + " threads, p" + (int) (quantile * 100), "µs", false);
+            row.floor().add(Samples.quantile(floor, quantile) / 1e3);
+            row.ours().add(Samples.quantile(pickUps, quantile) / 1e3);
+        }
+    }
+
+    private static double rate(int count, Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return count / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private List<Task> newTasks(int count) {
+        List<Task> made = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            made.add(Task.of("bench", payload));
+        }
+        return made;
+    }
+
+    private List<byte[]> texts(List<Task> some) {
+        return some.stream().map(broker::format).toList();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.taskqueue.cli.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.cli.Connection;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code client bench}: how fast this Redis and this machine are with the queue, beside what they are without. */
+@Command(
+        name = "bench",
+        description =
+                "Measures the queue beside the floor: the same Redis commands with nothing around them, in the same "
+                        + "run and in turn. It uses a queue of its own, which must be empty, and cleans up.",
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+
+    private static final String QUEUE = "task-queue-bench";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private Connection connection;
+
+    @Option(names = "--tasks", paramLabel = "N", description = "Tasks to drain each time (default: ${DEFAULT-VALUE}).")
+    private int tasks = 100_000;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            split = ",",
+            description = "Worker threads, one case each (default: 10,50).")
+    private List<Integer> threads = List.of(10, 50);
+
+    @Option(
+            names = "--payload-bytes",
+            paramLabel = "N",
+            description = "Length of each payload (default: ${DEFAULT-VALUE}: tasks of some 150 bytes).")
+    private int payloadBytes = 20;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds after the warm-up (default: ${DEFAULT-VALUE}).")
+    private int rounds = 5;
+
+    @Option(names = "--tracking", paramLabel = "on|off", description = "Whether statuses are kept (default: on).")
+    private String tracking = "on";
+
+    @Option(names = "--json", description = "Print one JSON array.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        require(tasks >= 1_000 && tasks <= 10_000_000, "--tasks is " + tasks + "; allowed is 1000 to 10000000");
+        require(rounds >= 1 && rounds <= 100, "--rounds is " + rounds + "; allowed is 1 to 100");
+        require(
+                payloadBytes >= 0 && payloadBytes <= 100_000,
+                "--payload-bytes is " + payloadBytes + "; allowed is 0 to 100000");
+        require(
+                threads.stream().allMatch(n -> n >= 1 && n <= 1_000),
+                "--threads is " + threads + "; allowed is 1 to 1000 each");
+        require(
+                tracking.equals("on") || tracking.equals("off"),
+                "--tracking is \"" + tracking + "\"; it must be on or off");
+        int most = threads.stream().max(Integer::compare).orElseThrow();
+        RedisSettings settings =
+                connection.settings().toBuilder().maxConnections(most + 16).build();
+        RedisBroker.Builder builder = connection.broker(settings, QUEUE);
+        if (tracking.equals("off")) {
+            builder.taskStatusTtl(Duration.ZERO);
+        }
+        try (RedisBroker broker = builder.build()) {
+            broker.ping();
+            Bench bench = new Bench(settings, broker, tasks, threads, payloadBytes);
+            if (bench.queueIsTaken()) {
+                throw new TaskQueueException("the queue " + broker.queue()
+                        + " holds data; name another one with --queue, or remove its keys");
+            }
+            PrintWriter err = connection.err();
+            Map<Bench.Case, Bench.Figures> figures = bench.run(rounds, step -> {
+                err.println(step);
+                err.flush();
+            });
+            print(figures);
+        }
+        return 0;
+    }
+
+    private void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), otherwise);
+        }
+    }
+
+    private void print(Map<Bench.Case, Bench.Figures> figures) {
+        PrintWriter out = connection.out();
+        if (json) {
+            ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+            figures.forEach((what, row) -> rows.addObject()
+                    .put("case", what.name())
+                    .put("unit", what.unit())
+                    .put("tracking", tracking)
+                    .put("floor", row.floor().median())
+                    .put("ours", row.ours().median())
+                    .put("ours_least", row.ours().least())
+                    .put("ours_most", row.ours().most())
+                    .put("ratio", row.ratio()));
+            out.println(rows);
+        } else {
+            out.printf("%d tasks, tracking %s, medians of %d rounds%n%n", tasks, tracking, rounds);
+            out.printf(
+                    "%-36s %-8s %9s %9s %7s   %s%n", "case", "unit", "floor", "ours", "ratio", "ours, least to most");
+            figures.forEach((what, row) -> out.printf(
+                    Locale.ROOT,
+                    "%-36s %-8s %9.0f %9.0f %7.2f   %.0f to %.0f%n",
+                    what.name(),
+                    what.unit(),
+                    row.floor().median(),
+                    row.ours().median(),
+                    row.ratio(),
+                    row.ours().least(),
+                    row.ours().most()));
+        }
+        out.flush();
+    }
+}
