@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
 final class Settlement {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+    private static final byte[] DONE = bytes("done");
+    private static final byte[] FINISH = bytes("finish");
 
     private final Redis redis;
     private final Keys keys;
@@ -93,32 +95,17 @@ final class Settlement {
 
         Request(int size) {
             names = Lanes.keysAfter(keys, processing);
-            args = new ArrayList<>(3 + 18 * size);
+            args = new ArrayList<>(4 + 4 * size);
             names.add(keys.scheduled);
             names.add(keys.dead);
-            args.addAll(List.of(worker, statusTtl, idempotencyTtl));
+            args.addAll(List.of(worker, statusTtl, idempotencyTtl, bytes(tracking ? 1 : 0)));
         }
 
         void add(Outcome outcome, long now) {
             Claim claim = outcome.claim();
             Task task = claim.task();
             if (outcome instanceof Outcome.Succeeded succeeded) {
-                verb(
-                        "done",
-                        claim.raw(),
-                        bytes(task.id()),
-                        bytes(succeeded.runTime().toMillis()));
-                token(claim);
-                if (succeeded.result().isPresent()) {
-                    status(
-                            task,
-                            TaskState.SUCCEEDED,
-                            task.attempt(),
-                            "result",
-                            succeeded.result().get());
-                } else {
-                    status(task, TaskState.SUCCEEDED, task.attempt());
-                }
+                succeeded(succeeded, task);
             } else if (outcome instanceof Outcome.Retry retry) {
                 verb(
                         "schedule",
@@ -161,6 +148,23 @@ final class Settlement {
                 verb("release", claim.raw(), Bytes.EMPTY, Lanes.argument(task.priority()));
                 token(claim);
                 status(task, task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING, task.retry());
+            }
+        }
+
+        private void succeeded(Outcome.Succeeded outcome, Task task) {
+            Claim claim = outcome.claim();
+            boolean plain = claim.lockToken().isEmpty() && outcome.result().isEmpty();
+            args.add(plain ? DONE : FINISH);
+            args.add(claim.raw());
+            args.add(bytes(task.attempt()));
+            args.add(bytes(outcome.runTime().toMillis()));
+            if (!plain) {
+                token(claim);
+                args.add(bytes(task.id()));
+                args.add(outcome.result().map(Bytes::bytes).orElse(Bytes.EMPTY));
+            }
+            if (tracking) {
+                names.add(keys.task(task.id()));
             }
         }
 

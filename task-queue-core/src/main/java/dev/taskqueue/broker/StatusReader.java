@@ -29,13 +29,21 @@ final class StatusReader {
                 count("attempts"),
                 count("recoveries"),
                 time("created_at"),
-                time("started_at"),
+                startedAt(state),
                 // A task that runs once more, after its end or its last retry, keeps the fields of the time before.
                 state.isFinal() ? time("finished_at") : Optional.empty(),
                 state == TaskState.RETRYING ? time("next_attempt_at") : Optional.empty(),
                 text("worker"),
                 text("last_error"),
                 state == TaskState.SUCCEEDED ? text("result") : Optional.empty());
+    }
+
+    /** Of a task that has ended only its end and its run time are written. */
+    private Optional<Instant> startedAt(TaskState state) {
+        if (state.isFinal() && fields.containsKey("run_ms") && fields.containsKey("finished_at")) {
+            return time("finished_at").map(end -> end.minusMillis(Long.parseLong(fields.get("run_ms"))));
+        }
+        return time("started_at");
     }
 
     private Optional<String> text(String name) {

@@ -18,6 +18,7 @@ final class Attempt implements TaskContext {
 
     private final Claim claim;
     private final Registration registration;
+    private final long madeNanos = System.nanoTime();
     private Thread thread;
     private volatile long startedNanos;
     private volatile Cancellation cancellation;
@@ -45,6 +46,10 @@ final class Attempt implements TaskContext {
     synchronized void start() {
         thread = Thread.currentThread();
         startedNanos = System.nanoTime();
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - madeNanos);
     }
 
     Duration runTime() {

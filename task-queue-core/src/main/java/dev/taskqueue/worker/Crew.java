@@ -25,6 +25,7 @@ final class Crew {
     private final Outcomes outcomes;
     private final Settler settler;
     private final Heartbeat heartbeat;
+    private final Prefetch prefetch;
     private final WorkerMetrics.QueueMeter meter;
     private final Handoff handoff = new Handoff();
     private final Semaphore seats;
@@ -35,6 +36,7 @@ final class Crew {
     private final Set<Runner> abandoned = ConcurrentHashMap.newKeySet();
 
     private int runnersMade;
+    private int extraSeats;
     private int owedSeats;
 
     Crew(
@@ -45,12 +47,14 @@ final class Crew {
             Outcomes outcomes,
             Settler settler,
             Heartbeat heartbeat,
+            Prefetch prefetch,
             WorkerMetrics.QueueMeter meter) {
         this.registrations = registrations;
         this.unknown = unknown;
         this.outcomes = outcomes;
         this.settler = settler;
         this.heartbeat = heartbeat;
+        this.prefetch = prefetch;
         this.meter = meter;
         this.worker = worker;
         this.size = size;
@@ -75,6 +79,10 @@ final class Crew {
 
     /** Takes all free seats; waits for one where there is none. To be called by the fetcher alone. */
     int takeSeats(long timeout, TimeUnit unit) throws InterruptedException {
+        int change = prefetch.allowance() - extraSeats;
+        extraSeats += change;
+        freeSeats(change);
+        owedSeats += Math.max(0, -change);
         if (!seats.tryAcquire(timeout, unit)) {
             return 0;
         }
@@ -102,6 +110,19 @@ final class Crew {
     void handOver(List<Attempt> attempts) {
         if (!attempts.isEmpty()) {
             handoff.put(attempts);
+        }
+    }
+
+    /** Puts back what was claimed ahead of tasks that turned out to be slow. */
+    void giveBackWhatWaits(Duration limit) {
+        List<Attempt> late = handoff.removeOlderThan(limit);
+        if (!late.isEmpty()) {
+            prefetch.backOff();
+            // The newest first: each goes to the consuming end, so that the oldest is taken next.
+            for (int i = late.size() - 1; i >= 0; i--) {
+                settle(late.get(i), new Outcome.Released(late.get(i).claim()), Duration.ZERO);
+            }
+            freeSeats(late.size());
         }
     }
 

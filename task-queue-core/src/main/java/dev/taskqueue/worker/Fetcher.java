@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Fetcher extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
+    private static final Duration PATIENCE = Duration.ofMillis(200);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
     private static final Duration DEFERRAL = Duration.ofSeconds(1);
     private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
@@ -62,8 +63,8 @@ final class Fetcher extends Role {
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
         }
-        if (outstanding.size() >= crew.size() + MAX_UNSETTLED) {
-            return Duration.ofMillis(50);
+        if (!outstanding.awaitFewerThan(crew.size() + MAX_UNSETTLED, PATIENCE)) {
+            return Duration.ZERO;
         }
         int seats = takeSeats();
         return seats == 0 ? Duration.ZERO : claim(seats);
@@ -71,7 +72,7 @@ final class Fetcher extends Role {
 
     private int takeSeats() {
         try {
-            return crew.takeSeats(200, TimeUnit.MILLISECONDS);
+            return crew.takeSeats(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             return 0;
         }

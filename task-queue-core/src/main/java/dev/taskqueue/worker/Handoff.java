@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,20 @@ final class Handoff {
                 arrived.awaitUninterruptibly();
             }
             return waiting.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes back what no runner has taken for so long. */
+    List<Attempt> removeOlderThan(Duration limit) {
+        lock.lock();
+        try {
+            List<Attempt> late = new ArrayList<>();
+            while (!waiting.isEmpty() && waiting.peek().age().compareTo(limit) > 0) {
+                late.add(waiting.poll());
+            }
+            return late;
         } finally {
             lock.unlock();
         }

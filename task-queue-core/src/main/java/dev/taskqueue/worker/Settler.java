@@ -2,6 +2,7 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.BrokerSession.Settled;
+import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,16 +26,25 @@ final class Settler extends Role {
     private final BrokerSession session;
     private final Outstanding outstanding;
     private final Promoter promoter;
+    private final Prefetch prefetch;
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
     private final List<Finished> batch = new ArrayList<>(MAX_BATCH);
     private boolean resending;
     private volatile boolean flushing;
 
-    Settler(String worker, Outage outage, BrokerSession session, Outstanding outstanding, Promoter promoter) {
+    Settler(
+            String worker,
+            Outage outage,
+            BrokerSession session,
+            Outstanding outstanding,
+            Promoter promoter,
+            Prefetch prefetch) {
         super("settler", worker, outage);
         this.session = session;
         this.outstanding = outstanding;
         this.promoter = promoter;
+        this.prefetch = prefetch;
     }
 
     void add(Finished one) {
@@ -59,6 +69,7 @@ final class Settler extends Role {
         resending = true;
         List<Settled> settled = session.settle(outcomes);
         resending = false;
+        learn();
         List<Finished> refused = new ArrayList<>(0);
         for (int i = 0; i < settled.size(); i++) {
             Finished one = batch.get(i);
@@ -68,6 +79,8 @@ final class Settler extends Role {
                 case REFUSED -> refused.add(one);
             }
         }
+        outstanding.removeAll(settledClaims);
+        settledClaims.clear();
         batch.clear();
         finished.addAll(refused);
         return refused.isEmpty() ? Duration.ZERO : REFUSED_PAUSE;
@@ -90,8 +103,20 @@ final class Settler extends Role {
         }
     }
 
+    private void learn() {
+        long total = 0;
+        int ran = 0;
+        for (Finished one : batch) {
+            if (one.ran()) {
+                total += one.runTime().toNanos();
+                ran++;
+            }
+        }
+        prefetch.learn(total, ran);
+    }
+
     private void committed(Finished one) {
-        outstanding.remove(one.outcome().claim());
+        settledClaims.add(one.outcome().claim());
         one.meter().count(one);
         if (one.outcome() instanceof Outcome.Retry retry) {
             promoter.wakeWithin(retry.delay());
@@ -101,7 +126,7 @@ final class Settler extends Role {
     }
 
     private void gone(Finished one, boolean sentBefore) {
-        outstanding.remove(one.outcome().claim());
+        settledClaims.add(one.outcome().claim());
         if (sentBefore) {
             // The first time may have done it, with only the reply lost.
             one.meter().count(one);

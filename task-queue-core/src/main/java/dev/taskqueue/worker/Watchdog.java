@@ -18,6 +18,9 @@ final class Watchdog extends Role {
 
     private static final Duration PERIOD = Duration.ofMillis(50);
 
+    /** How long a claim may wait for a runner before another worker shall have it. */
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
+
     /** How long a handler may take to heed its interrupt. */
     private static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
 
@@ -38,6 +41,7 @@ final class Watchdog extends Role {
 
     @Override
     Duration turn() {
+        crew.giveBackWhatWaits(LONGEST_WAIT);
         Map<Claim, Duration> unmarked = new HashMap<>();
         for (Attempt attempt : crew.running()) {
             Duration runTime = attempt.runTime();

@@ -197,8 +197,8 @@ class WorkerJarIT {
     @Test
     void a_password_that_redis_refuses_ends_it_with_one_sentence_and_is_never_printed() {
         for (String[] setting : new String[][] {
-            {"REDIS_PASSWORD", "hunter2"},
-            {"REDIS_URL", "redis://user:hunter2@" + redis.settings().address()}
+            {"REDIS_PASSWORD", "hunter2", "REDIS_USERNAME", "nobody"},
+            {"REDIS_URL", "redis://nobody:hunter2@" + redis.settings().address()}
         }) {
             try (JarProcess worker = start(setting)) {
                 assertThat(worker.awaitExit()).isEqualTo(1);
