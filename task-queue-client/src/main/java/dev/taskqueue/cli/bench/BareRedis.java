@@ -18,21 +18,23 @@ import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
 /** The floors: what bare Redis commands reach over the same connection, with no queue around them. */
-final class BareRedis {
+final class BareRedis implements AutoCloseable {
 
     private static final int PIPELINE = 500;
 
     private final RedisSettings settings;
     private final byte[] queue;
     private final byte[] processing;
+    private final Jedis producer;
 
     BareRedis(RedisSettings settings, String queue) {
         this.settings = settings;
         this.queue = queue.getBytes(UTF_8);
         processing = (queue + ":processing:bare").getBytes(UTF_8);
+        producer = connect();
     }
 
-    Jedis connect() {
+    private Jedis connect() {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .database(settings.database())
@@ -43,10 +45,8 @@ final class BareRedis {
 
     /** One LPUSH a task, a round trip each. */
     void push(List<byte[]> texts) {
-        try (Jedis jedis = connect()) {
-            for (byte[] text : texts) {
-                jedis.lpush(queue, text);
-            }
+        for (byte[] text : texts) {
+            producer.lpush(queue, text);
         }
     }
 
@@ -129,6 +129,11 @@ final class BareRedis {
         }
         clear();
         return nanos;
+    }
+
+    @Override
+    public void close() {
+        producer.close();
     }
 
     boolean holdsAnything() {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Runs every case beside its floor, in turn, for several rounds. */
-final class Bench {
+final class Bench implements AutoCloseable {
 
     /** What is measured, and whether more is better. */
     record Case(String name, String unit, boolean moreIsBetter) {}
@@ -24,6 +24,7 @@ final class Bench {
     }
 
     private static final int LATENCY_SAMPLES = 500;
+    private static final int TURN = 200;
 
     private final BareRedis bare;
     private final RedisBroker broker;
@@ -40,6 +41,11 @@ final class Bench {
         this.tasks = tasks;
         this.threads = threads;
         payload = "x".repeat(payloadBytes);
+    }
+
+    @Override
+    public void close() {
+        bare.close();
     }
 
     boolean queueIsTaken() {
@@ -77,37 +83,46 @@ final class Bench {
                 new Case(name, unit, moreIsBetter), key -> new Figures(new Samples(), new Samples()));
     }
 
+    /** In small turns: how fast a round trip is drifts with what else the machine does. */
     private void enqueueOneByOne() {
         List<Task> some = newTasks(Math.max(1_000, tasks / 10));
         List<byte[]> texts = texts(some);
+        long floorNanos = 0;
+        long oursNanos = 0;
+        for (int from = 0; from < some.size(); from += TURN) {
+            int end = Math.min(from + TURN, some.size());
+            List<byte[]> theirs = texts.subList(from, end);
+            List<Task> mine = some.subList(from, end);
+            floorNanos += nanos(() -> bare.push(theirs));
+            oursNanos += nanos(() -> ours.enqueue(mine));
+        }
+        bare.clear();
         Figures row = figures("enqueue, one call a task", "tasks/s", true);
-        row.floor().add(rate(some.size(), () -> bare.push(texts)));
-        bare.clear();
-        row.ours().add(rate(some.size(), () -> ours.enqueue(some)));
-        bare.clear();
+        row.floor().add(rate(some.size(), floorNanos));
+        row.ours().add(rate(some.size(), oursNanos));
     }
 
     private void enqueueInBatches() {
         List<Task> all = newTasks(tasks);
         List<byte[]> texts = texts(all);
         Figures row = figures("enqueue, batches of 500", "tasks/s", true);
-        row.floor().add(rate(all.size(), () -> bare.pushPipelined(texts)));
+        row.floor().add(rate(all.size(), nanos(() -> bare.pushPipelined(texts))));
         bare.clear();
-        row.ours().add(rate(all.size(), () -> ours.enqueueInBatches(all)));
+        row.ours().add(rate(all.size(), nanos(() -> ours.enqueueInBatches(all))));
         bare.clear();
     }
 
     private void drain(int count) throws InterruptedException {
-        List<byte[]> texts = texts(newTasks(tasks));
+        List<Task> all = newTasks(tasks);
         Figures row = figures("drain, " + count + " threads", "tasks/s", true);
-        bare.pushPipelined(texts);
+        bare.pushPipelined(texts(all));
         long start = System.nanoTime();
         bare.drain(count);
         // Each thread waited a tenth of a second in vain at the end.
-        row.floor().add(tasks / ((System.nanoTime() - start) / 1e9 - 0.1));
+        row.floor().add(rate(tasks, System.nanoTime() - start - 100_000_000));
         bare.clear();
-        bare.pushPipelined(texts);
-        row.ours().add(tasks / (ours.drain(count, tasks) / 1e9));
+        ours.enqueueInBatches(all);
+        row.ours().add(rate(tasks, ours.drain(count, tasks)));
         bare.clear();
     }
 
@@ -124,10 +139,14 @@ final class Bench {
         }
     }
 
-    private static double rate(int count, Runnable work) {
+    private static long nanos(Runnable work) {
         long start = System.nanoTime();
         work.run();
-        return count / ((System.nanoTime() - start) / 1e9);
+        return System.nanoTime() - start;
+    }
+
+    private static double rate(int count, long nanos) {
+        return count / (nanos / 1e9);
     }
 
     private List<Task> newTasks(int count) {

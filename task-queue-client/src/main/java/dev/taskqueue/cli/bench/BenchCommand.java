@@ -81,9 +81,8 @@ public final class BenchCommand implements Callable<Integer> {
         if (tracking.equals("off")) {
             builder.taskStatusTtl(Duration.ZERO);
         }
-        try (RedisBroker broker = builder.build()) {
-            broker.ping();
-            Bench bench = new Bench(settings, broker, tasks, threads, payloadBytes);
+        try (RedisBroker broker = builder.build();
+                Bench bench = open(settings, broker)) {
             if (bench.queueIsTaken()) {
                 throw new TaskQueueException("the queue " + broker.queue()
                         + " holds data; name another one with --queue, or remove its keys");
@@ -96,6 +95,12 @@ public final class BenchCommand implements Callable<Integer> {
             print(figures);
         }
         return 0;
+    }
+
+    private Bench open(RedisSettings settings, RedisBroker broker) {
+        // Says what is wrong in our words, before the bare connections would in theirs.
+        broker.ping();
+        return new Bench(settings, broker, tasks, threads, payloadBytes);
     }
 
     private void require(boolean holds, String otherwise) {
