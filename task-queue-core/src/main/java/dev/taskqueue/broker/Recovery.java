@@ -120,6 +120,7 @@ final class Recovery {
             this.now = now;
             names = Lanes.keysAfter(keys, keys.workers, keys.processing(worker));
             names.add(keys.dead);
+            names.add(keys.scheduled);
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));

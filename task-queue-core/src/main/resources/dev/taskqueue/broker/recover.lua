@@ -1,28 +1,50 @@
 -- Takes tasks back from a worker whose lease has run out: to the consuming end of their lanes, or, when that has
 -- happened too often to one, to dead. Called with the newest claims first, so that the oldest is taken next.
--- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead,
+-- From the second time on each comes back apart from the others, by way of scheduled: what was at hand when a poison
+-- pill killed its worker must not be at hand the next time too.
+-- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead, 7 scheduled,
 --       then per task: its count of recoveries, its status hash
 -- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
 --       then per task: its bytes, its lane (1 normal, 2 high, 3 low), its bytes as a dead letter, whether it has a status
--- returns per task 1 (back in its lane), 2 (dead) or 0 (not in the list any more); nothing if the worker is alive again
+-- returns per task 1 (back in its lane, or on its way), 2 (dead) or 0 (not in the list any more); nothing if the worker is alive again
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if beat and tonumber(beat) >= now - ARGV[2] then
   return {}
 end
+local APART_MS = 200
+local apart = 0
+
+local function schedule(text)
+  local due = string.format('%d', now + apart * APART_MS)
+  apart = apart + 1
+  -- The set would swallow a second task of the very same bytes; a blank more is the same JSON.
+  while true do
+    local added = redis.pcall('ZADD', KEYS[7], 'NX', due, text)
+    if added ~= 0 then
+      return added
+    end
+    text = text .. ' '
+  end
+end
+
 local results = {}
-local key = 7
+local key = 8
 for i = 5, #ARGV, 4 do
   local raw = ARGV[i]
   local result = redis.call('LREM', KEYS[2], 1, raw)
   if result == 1 then
-    local count = redis.call('INCR', KEYS[key])
+    -- pcall: the task is out of its list, and no key that only counts may keep it from where it goes.
+    local count = redis.pcall('INCR', KEYS[key])
+    count = type(count) == 'number' and count or 1
     redis.call('PEXPIRE', KEYS[key], ARGV[4])
     local placed
     if count > tonumber(ARGV[3]) then
       placed = redis.pcall('LPUSH', KEYS[6], ARGV[i + 2])
       result = 2
+    elseif count > 1 then
+      placed = schedule(raw)
     elseif redis.call('EXISTS', KEYS[3]) == 0 then
       placed = redis.pcall('RPUSH', KEYS[3], raw)
     else

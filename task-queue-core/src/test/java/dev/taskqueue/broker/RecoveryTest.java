@@ -128,6 +128,7 @@ class RecoveryTest {
             assertThat(recoverAll().taskIds()).containsExactly(id);
             assertThat(broker.status(id).orElseThrow().recoveries()).isEqualTo(i);
             lost.beat(List.of());
+            reaper.promote(10);
         }
         lost.claim(1);
         letLeaseRunOut("lost");
@@ -141,6 +142,41 @@ class RecoveryTest {
     }
 
     @Test
+    void what_was_at_hand_beside_a_poison_pill_survives_it() {
+        List<Task> tasks = IntStream.range(0, 12).mapToObj(i -> Task.of("t", i)).toList();
+        broker.enqueueAll(tasks);
+        String poison = tasks.get(0).id();
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            reaper.promote(100);
+            List<Claim> claims = lost.claim(100).claims();
+            if (claims.stream().anyMatch(claim -> claim.task().id().equals(poison))) {
+                letLeaseRunOut("lost");
+                recoverAll();
+                lost.beat(List.of());
+            } else {
+                lost.settle(claims.stream()
+                        .map(claim -> new Outcome.Succeeded(claim, Duration.ZERO, Optional.empty()))
+                        .toList());
+            }
+            return broker.stats().unfinished() == 0;
+        });
+        assertThat(broker.stats().dead()).isEqualTo(1);
+        assertThat(broker.status(poison).orElseThrow().state()).isEqualTo(TaskState.DEAD);
+        assertThat(tasks.subList(1, 12))
+                .allMatch(task -> broker.status(task.id()).orElseThrow().state() == TaskState.SUCCEEDED);
+    }
+
+    @Test
+    void a_count_of_a_wrong_type_keeps_no_task_from_coming_back() {
+        String id = broker.enqueue("t", 1);
+        lost.claim(1);
+        redis.client().lpush(redis.key("recoveries:" + id), "not a number");
+        letLeaseRunOut("lost");
+        assertThat(recoverAll().taskIds()).containsExactly(id);
+        assertThat(broker.stats().normal()).isEqualTo(1);
+    }
+
+    @Test
     void bytes_that_are_no_task_are_counted_and_buried_too() {
         redis.client().lpush(redis.queue(), "no task");
         for (int i = 0; i <= 3; i++) {
@@ -148,6 +184,7 @@ class RecoveryTest {
             letLeaseRunOut("lost");
             assertThat(recoverAll().size()).isEqualTo(1);
             lost.beat(List.of());
+            reaper.promote(10);
         }
         assertThat(broker.stats().dead()).isEqualTo(1);
         assertThat(broker.stats().unfinished()).isZero();
