@@ -8,7 +8,7 @@ import dev.taskqueue.broker.Claim;
 import java.time.Duration;
 
 /** One attempt at one claimed task, from the hand-off to its outcome. Exactly one party ends it. */
-final class Attempt implements TaskContext {
+final class Attempt implements TaskContext, Work {
 
     /** Why an attempt was cancelled. */
     enum Cancellation {

@@ -113,6 +113,10 @@ final class Crew {
         }
     }
 
+    void handOver(IdleWait wait) {
+        handoff.put(wait);
+    }
+
     /** Puts back what was claimed ahead of tasks that turned out to be slow. */
     void giveBackWhatWaits(Duration limit) {
         List<Attempt> late = handoff.removeOlderThan(limit);
@@ -146,12 +150,13 @@ final class Crew {
         return runners.stream().noneMatch(runner -> runner.thread().isAlive());
     }
 
-    Attempt next() {
+    Work next() {
         return handoff.take();
     }
 
+    /** Whether what was claimed must not be run any more: other workers may have it by now, or this one closes. */
     boolean isForfeited() {
-        return heartbeat.hasLapsed();
+        return heartbeat.hasLapsed() || handoff.isClosed();
     }
 
     void started(Attempt attempt) {

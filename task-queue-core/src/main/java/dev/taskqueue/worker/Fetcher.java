@@ -3,7 +3,6 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
-import dev.taskqueue.broker.RedisBroker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims as many tasks as there are idle runners, and hands them over. Claims nothing for a runner that is busy. */
+/**
+ * Claims as many tasks as there are free seats, and hands them over: one seat a runner, and while tasks are short a few more,
+ * as {@link Prefetch} says. Where nothing waits, it has an idle runner wait.
+ */
 final class Fetcher extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
@@ -88,7 +90,11 @@ final class Fetcher extends Role {
             if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
                 crew.freeSeats(seats - 1);
                 unused = 1;
-                claimed = session.awaitClaim(RedisBroker.LONGEST_WAIT);
+                IdleWait wait = new IdleWait(session, outstanding);
+                crew.handOver(wait);
+                IdleWait.Ended ended = wait.await();
+                unused -= ended.kept() ? 1 : 0;
+                claimed = ended.claimed();
             }
             unused -= claimed.claims().size();
             accept(claimed);

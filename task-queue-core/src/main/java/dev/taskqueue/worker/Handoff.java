@@ -14,7 +14,8 @@ final class Handoff {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Queue<Attempt> waiting = new ArrayDeque<>();
-    private boolean closed;
+    private IdleWait idleWait;
+    private volatile boolean closed;
 
     void put(List<Attempt> attempts) {
         lock.lock();
@@ -28,14 +29,34 @@ final class Handoff {
         }
     }
 
-    /** Waits for an attempt; null once closed. */
-    Attempt take() {
+    /** Has one of the runners that have nothing to run wait for the next task. */
+    void put(IdleWait wait) {
         lock.lock();
         try {
-            while (waiting.isEmpty() && !closed) {
+            if (closed) {
+                wait.cancel();
+            } else {
+                idleWait = wait;
+                arrived.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for something to do; null once closed. */
+    Work take() {
+        lock.lock();
+        try {
+            while (waiting.isEmpty() && idleWait == null && !closed) {
                 arrived.awaitUninterruptibly();
             }
-            return waiting.poll();
+            if (!waiting.isEmpty() || idleWait == null) {
+                return waiting.poll();
+            }
+            IdleWait wait = idleWait;
+            idleWait = null;
+            return wait;
         } finally {
             lock.unlock();
         }
@@ -55,11 +76,19 @@ final class Handoff {
         }
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Lets every runner go, and returns what none of them has started. */
     List<Attempt> close() {
         lock.lock();
         try {
             closed = true;
+            if (idleWait != null) {
+                idleWait.cancel();
+                idleWait = null;
+            }
             arrived.signalAll();
             List<Attempt> unstarted = new ArrayList<>(waiting);
             waiting.clear();

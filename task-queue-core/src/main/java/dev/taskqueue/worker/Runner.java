@@ -39,29 +39,37 @@ final class Runner implements Runnable {
 
     @Override
     public void run() {
-        for (Attempt attempt = crew.next(); attempt != null; attempt = replaced ? null : crew.next()) {
-            if (crew.isForfeited()) {
-                // Another worker may have these tasks by now; if not, they go back, and nobody ran them twice.
-                crew.settle(attempt, new Outcome.Released(attempt.claim()), Duration.ZERO);
-                crew.freeSeats(1);
-                continue;
-            }
-            MDC.put("task_id", attempt.id());
-            MDC.put("task_type", attempt.type());
-            try {
-                attempt.start();
-                current = attempt;
-                run(attempt);
-            } finally {
-                current = null;
-                // An interrupt that came just before the end was meant for this attempt, not for the next.
-                Thread.interrupted();
-                MDC.remove("task_id");
-                MDC.remove("task_type");
+        for (Work work = crew.next(); work != null; work = replaced ? null : crew.next()) {
+            if (work instanceof Attempt attempt) {
+                take(attempt);
+            } else if (work instanceof IdleWait wait) {
+                wait.perform().map(crew::attempt).ifPresent(this::take);
             }
         }
         if (replaced) {
             crew.returned(this);
+        }
+    }
+
+    private void take(Attempt attempt) {
+        if (crew.isForfeited()) {
+            // Not begun, hence nobody has run it twice if it goes back.
+            crew.settle(attempt, new Outcome.Released(attempt.claim()), Duration.ZERO);
+            crew.freeSeats(1);
+            return;
+        }
+        MDC.put("task_id", attempt.id());
+        MDC.put("task_type", attempt.type());
+        try {
+            attempt.start();
+            current = attempt;
+            run(attempt);
+        } finally {
+            current = null;
+            // An interrupt that came just before the end was meant for this attempt, not for the next.
+            Thread.interrupted();
+            MDC.remove("task_id");
+            MDC.remove("task_type");
         }
     }
 

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li><b>claim</b>: the fetcher takes as many tasks as there are idle runners, high before normal before low, into this
- *       worker's processing list; where nothing waits, it blocks until something arrives.
+ *       worker's processing list; while tasks are short, two milliseconds of work ahead of them as well. Where nothing
+ *       waits, an idle runner blocks until something arrives, and runs it itself.
  *   <li><b>run</b>: a runner calls the handler of the task's type, once the task has its idempotency lock if it names a
  *       key. A key that is done skips the handler; a key that runs elsewhere puts the task back for a second.
  *   <li><b>settle</b>: the settler commits what finished, by group. Success takes the task off the processing list; a
