@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -173,18 +174,7 @@ public record Task(
      * @return a copy with that id
      */
     public Task withId(String newId) {
-        return new Task(
-                newId,
-                type,
-                payload,
-                retry,
-                maxRetries,
-                idempotencyKey,
-                priority,
-                createdAt,
-                timeout,
-                lastError,
-                unknownFields);
+        return copy(fields -> fields.id = newId);
     }
 
     /**
@@ -192,18 +182,7 @@ public record Task(
      * @return a copy with that many retries
      */
     public Task withMaxRetries(int newMaxRetries) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry,
-                newMaxRetries,
-                idempotencyKey,
-                priority,
-                createdAt,
-                timeout,
-                lastError,
-                unknownFields);
+        return copy(fields -> fields.maxRetries = newMaxRetries);
     }
 
     /**
@@ -211,18 +190,7 @@ public record Task(
      * @return a copy with that idempotency key
      */
     public Task withIdempotencyKey(String key) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry,
-                maxRetries,
-                Optional.of(key),
-                priority,
-                createdAt,
-                timeout,
-                lastError,
-                unknownFields);
+        return copy(fields -> fields.idempotencyKey = Optional.of(key));
     }
 
     /**
@@ -230,18 +198,7 @@ public record Task(
      * @return a copy with that priority
      */
     public Task withPriority(Priority newPriority) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry,
-                maxRetries,
-                idempotencyKey,
-                newPriority,
-                createdAt,
-                timeout,
-                lastError,
-                unknownFields);
+        return copy(fields -> fields.priority = newPriority);
     }
 
     /**
@@ -249,18 +206,7 @@ public record Task(
      * @return a copy with that limit
      */
     public Task withTimeout(Duration newTimeout) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry,
-                maxRetries,
-                idempotencyKey,
-                priority,
-                createdAt,
-                Optional.of(newTimeout),
-                lastError,
-                unknownFields);
+        return copy(fields -> fields.timeout = Optional.of(newTimeout));
     }
 
     /**
@@ -268,18 +214,10 @@ public record Task(
      * @return a copy with one more failed attempt
      */
     public Task withFailure(String error) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry + 1,
-                maxRetries,
-                idempotencyKey,
-                priority,
-                createdAt,
-                timeout,
-                Optional.of(error),
-                unknownFields);
+        return copy(fields -> {
+            fields.retry = retry + 1;
+            fields.lastError = Optional.of(error);
+        });
     }
 
     /**
@@ -287,18 +225,7 @@ public record Task(
      * @return a copy with that error, and no attempt counted
      */
     public Task withLastError(String error) {
-        return new Task(
-                id,
-                type,
-                payload,
-                retry,
-                maxRetries,
-                idempotencyKey,
-                priority,
-                createdAt,
-                timeout,
-                Optional.of(error),
-                unknownFields);
+        return copy(fields -> fields.lastError = Optional.of(error));
     }
 
     /**
@@ -306,7 +233,53 @@ public record Task(
      * @return a copy with those unknown fields, in place of its own
      */
     public Task withUnknownFields(Map<String, JsonNode> fields) {
-        return new Task(
-                id, type, payload, retry, maxRetries, idempotencyKey, priority, createdAt, timeout, lastError, fields);
+        return copy(copied -> copied.unknownFields = fields);
+    }
+
+    private Task copy(Consumer<Fields> change) {
+        Fields fields = new Fields(this);
+        change.accept(fields);
+        return fields.toTask();
+    }
+
+    /** What a copy may differ in. */
+    private static final class Fields {
+
+        private final Task from;
+        private String id;
+        private int retry;
+        private int maxRetries;
+        private Optional<String> idempotencyKey;
+        private Priority priority;
+        private Optional<Duration> timeout;
+        private Optional<String> lastError;
+        private Map<String, JsonNode> unknownFields;
+
+        Fields(Task from) {
+            this.from = from;
+            id = from.id;
+            retry = from.retry;
+            maxRetries = from.maxRetries;
+            idempotencyKey = from.idempotencyKey;
+            priority = from.priority;
+            timeout = from.timeout;
+            lastError = from.lastError;
+            unknownFields = from.unknownFields;
+        }
+
+        Task toTask() {
+            return new Task(
+                    id,
+                    from.type,
+                    from.payload,
+                    retry,
+                    maxRetries,
+                    idempotencyKey,
+                    priority,
+                    from.createdAt,
+                    timeout,
+                    lastError,
+                    unknownFields);
+        }
     }
 }

@@ -135,6 +135,25 @@ class ClientJarIT {
     }
 
     @Test
+    void measures_itself_beside_the_floor_on_an_empty_queue_alone() throws Exception {
+        Run bench =
+                run("bench", "--tasks", "1000", "--rounds", "1", "--threads", "2", "--json", "--queue", redis.queue());
+        assertThat(bench.exitCode()).isZero();
+        JsonNode rows = new ObjectMapper().readTree(bench.output());
+        assertThat(rows).hasSize(5).allSatisfy(row -> {
+            assertThat(row.get("floor").doubleValue()).isPositive();
+            assertThat(row.get("ratio").doubleValue())
+                    .isEqualTo(row.get("ours").doubleValue() / row.get("floor").doubleValue());
+        });
+        assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
+        broker.enqueue("noop", null);
+        Run refused = run("bench", "--tasks", "1000", "--queue", redis.queue());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.errors()).contains("holds data");
+        assertThat(broker.stats().normal()).isEqualTo(1);
+    }
+
+    @Test
     void wrong_use_has_exit_code_2_and_an_unreachable_redis_1() {
         assertThat(run("enqueue").exitCode()).isEqualTo(2);
         assertThat(run("enqueue", "t", "{bad").exitCode()).isEqualTo(2);

@@ -21,6 +21,9 @@ final class Settler extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
     private static final int MAX_BATCH = 200;
+    /** No outcome: only ends the wait for one. */
+    private static final Finished WAKE_UP = new Finished(null, null, false, Duration.ZERO);
+
     private static final Duration REFUSED_PAUSE = Duration.ofMillis(500);
 
     private final BrokerSession session;
@@ -54,6 +57,7 @@ final class Settler extends Role {
     /** Ends the thread once everything is committed; {@link #stop} ends it at once. */
     void stopWhenDone() {
         flushing = true;
+        finished.add(WAKE_UP);
     }
 
     @Override
@@ -88,16 +92,16 @@ final class Settler extends Role {
 
     private boolean collect() {
         try {
-            Finished first = finished.poll(100, TimeUnit.MILLISECONDS);
-            if (first == null) {
-                if (flushing) {
-                    stop();
-                }
-                return false;
+            Finished first = finished.poll(1, TimeUnit.SECONDS);
+            if (first != null) {
+                batch.add(first);
+                finished.drainTo(batch, MAX_BATCH - 1);
+                batch.remove(WAKE_UP);
             }
-            batch.add(first);
-            finished.drainTo(batch, MAX_BATCH - 1);
-            return true;
+            if (batch.isEmpty() && flushing) {
+                stop();
+            }
+            return !batch.isEmpty();
         } catch (InterruptedException e) {
             return false;
         }

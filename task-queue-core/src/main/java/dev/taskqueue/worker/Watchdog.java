@@ -18,6 +18,9 @@ final class Watchdog extends Role {
 
     private static final Duration PERIOD = Duration.ofMillis(50);
 
+    /** An idle worker shall cost next to nothing. */
+    private static final Duration IDLE_PERIOD = Duration.ofMillis(250);
+
     /** How long a claim may wait for a runner before another worker shall have it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
 
@@ -52,7 +55,7 @@ final class Watchdog extends Role {
         }
         // Last: a Redis that is away must not keep the limits from being held.
         session.markRunning(unmarked);
-        return PERIOD;
+        return crew.running().isEmpty() ? IDLE_PERIOD : PERIOD;
     }
 
     private void enforce(Attempt attempt, Duration runTime) {
