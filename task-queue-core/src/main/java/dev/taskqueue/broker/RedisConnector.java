@@ -3,6 +3,7 @@ package dev.taskqueue.broker;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
+import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -79,6 +80,8 @@ final class RedisConnector {
                 // RESP2, said outright: left open, the client would guess from its first connection, which may fail.
                 .resp2()
                 .clientName("task-queue")
+                // An ACL user with few rights would be refused it, at every connection.
+                .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .connectionTimeoutMillis(
                         Math.toIntExact(settings.connectTimeout().toMillis()));
         settings.tls().ifPresent(tls -> config.sslOptions(tls.options()));

@@ -86,12 +86,7 @@ class TopologyTest {
         List<String> line = Arrays.asList(Files.readString(file).strip().split(" "));
         words.addAll(line.subList(1, line.size()));
         try (RedisProcess redis = RedisProcess.start()) {
-            // Older servers know no CLIENT SETINFO, and the client does without.
-            command(
-                    redis,
-                    words.stream()
-                            .filter(word -> !word.equals("+client|setinfo"))
-                            .toArray(String[]::new));
+            command(redis, words.toArray(String[]::new));
             RedisSettings settings = redis.settings().toBuilder()
                     .user("taskqueue")
                     .password("change-me")
@@ -163,7 +158,9 @@ class TopologyTest {
     void follows_a_sentinel_failover() {
         try (RedisProcess master = RedisProcess.start();
                 RedisProcess replica = RedisProcess.start(
-                        "--replicaof", "127.0.0.1 " + master.settings().port());
+                        "--replicaof",
+                        "127.0.0.1",
+                        Integer.toString(master.settings().port()));
                 RedisProcess sentinel = RedisProcess.startSentinel(master)) {
             await().atMost(PATIENCE)
                     .until(() -> text(command(sentinel, "INFO", "sentinel")).contains("slaves=1"));

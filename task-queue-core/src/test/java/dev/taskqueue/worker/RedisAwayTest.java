@@ -11,7 +11,7 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.testing.RedisProcess;
-import java.io.IOException;
+import dev.taskqueue.testing.Signal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,13 +85,6 @@ class RedisAwayTest {
         }
     }
 
-    private void signal(String name) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
     @Test
     void killed_and_restarted_it_is_waited_for_and_outcomes_that_finished_meanwhile_are_settled() throws Exception {
         CountDownLatch finish = new CountDownLatch(1);
@@ -133,12 +126,12 @@ class RedisAwayTest {
     }
 
     @Test
-    void hanging_it_is_noticed_and_waited_for() throws Exception {
+    void hanging_it_is_noticed_and_waited_for() {
         try (Worker worker = worker().start()) {
             await().until(worker::isReady);
-            signal("STOP");
+            Signal.send(redis.pid(), "STOP");
             await().atMost(PATIENCE).until(() -> !worker.isReady());
-            signal("CONT");
+            Signal.send(redis.pid(), "CONT");
             List<String> ids = enqueue(50);
             awaitAllDone(worker);
             assertThat(runs).containsOnlyKeys(ids);

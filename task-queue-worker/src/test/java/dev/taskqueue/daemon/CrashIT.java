@@ -13,6 +13,7 @@ import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,10 +89,10 @@ class CrashIT {
             await().atMost(PATIENCE)
                     .until(() ->
                             broker.stats().ready() < 1_900 && broker.stats().processing() > 0);
-            signal(first, "STOP");
+            Signal.send(first.pid(), "STOP");
             try (JarProcess second = worker("paused", redis.settings(), runLog)) {
                 await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
-                signal(first, "CONT");
+                Signal.send(first.pid(), "CONT");
                 Task last = Task.of("record", 1);
                 broker.enqueue(last);
                 await().atMost(PATIENCE)
@@ -113,13 +114,6 @@ class CrashIT {
             assertThat(first.awaitExit()).isZero();
             assertThat(broker.stats().workers()).isEqualTo(1);
         }
-    }
-
-    private static void signal(JarProcess process, String name) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 
     private static RedisBroker broker(String queue, RedisSettings settings) {
