@@ -45,22 +45,12 @@ public final class WorkerMetrics {
                 .labelNames("type")
                 .buckets(DURATION_BUCKETS)
                 .register(registry);
-        retries = Counter.build("go_task_queue_retries", "Failed attempts that another one follows, by type.")
-                .labelNames("type")
-                .register(registry);
-        dead = Counter.build("go_task_queue_dead", "Tasks given up, by type.")
-                .labelNames("type")
-                .register(registry);
-        duplicates = Counter.build(
-                        "go_task_queue_duplicates", "Tasks skipped as their idempotency key was done, by type.")
-                .labelNames("type")
-                .register(registry);
-        recovered = Counter.build("go_task_queue_recovered", "Tasks taken back from workers that fell silent.")
-                .labelNames("queue")
-                .register(registry);
-        malformed = Counter.build("go_task_queue_malformed", "Entries buried because they are no task.")
-                .labelNames("queue")
-                .register(registry);
+        retries = counter(registry, "retries", "type", "Failed attempts that another one follows, by type.");
+        dead = counter(registry, "dead", "type", "Tasks given up, by type.");
+        duplicates =
+                counter(registry, "duplicates", "type", "Tasks skipped as their idempotency key was done, by type.");
+        recovered = counter(registry, "recovered", "queue", "Tasks taken back from workers that fell silent.");
+        malformed = counter(registry, "malformed", "queue", "Entries buried because they are no task.");
         inFlight = Gauge.build("go_task_queue_tasks_in_flight", "Handlers that run right now.")
                 .labelNames("queue")
                 .register(registry);
@@ -75,6 +65,10 @@ public final class WorkerMetrics {
                 .labelNames("queue")
                 .register(registry);
         depths = new QueueDepths().register(registry);
+    }
+
+    private static Counter counter(CollectorRegistry registry, String name, String label, String help) {
+        return Counter.build("go_task_queue_" + name, help).labelNames(label).register(registry);
     }
 
     TypeMeter type(String type) {
