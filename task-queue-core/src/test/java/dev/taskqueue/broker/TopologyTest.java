@@ -9,8 +9,8 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.TestCertificates;
+import dev.taskqueue.testing.TestCluster;
 import dev.taskqueue.worker.Worker;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.Jedis;
 
 /** The same promises behind TLS, as an ACL user with few rights, behind Sentinels, and in a cluster. */
 class TopologyTest {
@@ -67,17 +66,6 @@ class TopologyTest {
         assertThat(runs).containsKeys(tasks.stream().map(Task::id).toArray(String[]::new));
     }
 
-    private static Object command(RedisProcess redis, String... words) {
-        try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port())) {
-            return jedis.sendCommand(
-                    () -> words[0].getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(words, 1, words.length));
-        }
-    }
-
-    private static String text(Object reply) {
-        return new String((byte[]) reply, StandardCharsets.UTF_8).strip();
-    }
-
     @Test
     void the_acl_user_that_we_ship_has_the_rights_it_needs_and_no_more() throws Exception {
         Path file = Path.of("..", "deploy", "redis-user.acl");
@@ -86,7 +74,7 @@ class TopologyTest {
         List<String> line = Arrays.asList(Files.readString(file).strip().split(" "));
         words.addAll(line.subList(1, line.size()));
         try (RedisProcess redis = RedisProcess.start()) {
-            command(redis, words.toArray(String[]::new));
+            redis.command(words.toArray(String[]::new));
             RedisSettings settings = redis.settings().toBuilder()
                     .user("taskqueue")
                     .password("change-me")
@@ -97,15 +85,15 @@ class TopologyTest {
                 broker.session("lost", Duration.ofSeconds(1)).beat(List.of());
                 List<Task> tasks = tasks(100);
                 broker.enqueueAll(tasks);
-                command(redis, "LPUSH", "gopher_tasks", "{\"type\":\"t\",\"payload\":1}");
-                command(redis, "LPUSH", "gopher_tasks:processing:lost", "{\"type\":\"t\",\"payload\":1}");
+                redis.command("LPUSH", "gopher_tasks", "{\"type\":\"t\",\"payload\":1}");
+                redis.command("LPUSH", "gopher_tasks:processing:lost", "{\"type\":\"t\",\"payload\":1}");
                 assertAllRun(broker, tasks);
                 assertThat(worker.isReady()).isTrue();
             }
             try (RedisBroker other = RedisBroker.at(settings).queue("other").build()) {
                 assertThatThrownBy(() -> other.enqueue("t", 1)).hasMessageContaining("NOPERM");
             }
-            List<?> log = (List<?>) command(redis, "ACL", "LOG");
+            List<?> log = (List<?>) redis.command("ACL", "LOG");
             assertThat(log).as("refused besides the other queue").hasSizeLessThanOrEqualTo(1);
         }
     }
@@ -137,7 +125,7 @@ class TopologyTest {
             try (RedisBroker refused =
                     RedisBroker.at(address.tls(anonymous).build()).build()) {
                 assertThatThrownBy(refused::ping).isInstanceOf(BrokerUnavailableException.class);
-                command(redis, "CONFIG", "SET", "tls-auth-clients", "no");
+                redis.command("CONFIG", "SET", "tls-auth-clients", "no");
                 refused.ping();
             }
             try (RedisBroker strange =
@@ -163,7 +151,8 @@ class TopologyTest {
                         Integer.toString(master.settings().port()));
                 RedisProcess sentinel = RedisProcess.startSentinel(master)) {
             await().atMost(PATIENCE)
-                    .until(() -> text(command(sentinel, "INFO", "sentinel")).contains("slaves=1"));
+                    .until(() -> RedisProcess.text(sentinel.command("INFO", "sentinel"))
+                            .contains("slaves=1"));
             RedisSettings settings = RedisSettings.at(sentinel.settings().address())
                     .sentinelMaster("main")
                     .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))
@@ -173,13 +162,14 @@ class TopologyTest {
                 broker.enqueueAll(tasks);
                 // What the replica does not have yet, a failover loses: the test's claim is about what it has.
                 await().atMost(PATIENCE)
-                        .until(() -> command(master, "WAIT", "1", "1000").equals(1L));
+                        .until(() -> master.command("WAIT", "1", "1000").equals(1L));
                 try (Worker worker = worker(broker)) {
                     await().atMost(PATIENCE).until(() -> runs.size() > 200);
                     master.kill();
                     assertAllRun(broker, tasks);
                     await().atMost(PATIENCE).until(worker::isReady);
-                    assertThat(text(command(replica, "INFO", "replication"))).contains("role:master");
+                    assertThat(RedisProcess.text(replica.command("INFO", "replication")))
+                            .contains("role:master");
                 }
             }
         }
@@ -187,23 +177,16 @@ class TopologyTest {
 
     @Test
     void works_in_a_cluster_while_its_slot_moves() {
-        List<RedisProcess> nodes = new ArrayList<>();
-        try {
-            for (int i = 0; i < 3; i++) {
-                nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
-            }
-            formCluster(nodes);
-            RedisSettings settings = RedisSettings.at(nodes.get(0).settings().address() + ","
-                            + nodes.get(1).settings().address())
-                    .cluster()
-                    .build();
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings =
+                    RedisSettings.at(cluster.addresses()).cluster().build();
             try (RedisBroker broker = RedisBroker.at(settings).build();
                     Worker worker = worker(broker)) {
                 assertThat(broker.check()).isEmpty();
                 List<Task> tasks = tasks(1_000);
                 broker.enqueueAll(tasks.subList(0, 500));
                 await().atMost(PATIENCE).until(() -> runs.size() > 50);
-                moveSlot(nodes, "{gopher_tasks}");
+                cluster.moveSlot("{gopher_tasks}");
                 // With every key of the queue at its new place, nothing is refused any more.
                 await().atMost(PATIENCE)
                         .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
@@ -217,55 +200,6 @@ class TopologyTest {
                         .isEmpty();
                 assertThat(worker.isReady()).isTrue();
             }
-        } finally {
-            nodes.forEach(RedisProcess::close);
         }
-    }
-
-    private static void formCluster(List<RedisProcess> nodes) {
-        for (int i = 0; i < 3; i++) {
-            List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
-            for (int slot = i; slot < 16_384; slot += 3) {
-                words.add(Integer.toString(slot));
-            }
-            command(nodes.get(i), words.toArray(String[]::new));
-            command(nodes.get(i), "CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
-        }
-        for (RedisProcess node : nodes) {
-            command(
-                    nodes.get(0),
-                    "CLUSTER",
-                    "MEET",
-                    "127.0.0.1",
-                    Integer.toString(node.settings().port()));
-        }
-        await().atMost(PATIENCE)
-                .until(() -> nodes.stream()
-                        .allMatch(node -> text(command(node, "CLUSTER", "INFO")).contains("cluster_state:ok")
-                                && text(command(node, "CLUSTER", "INFO")).contains("cluster_known_nodes:3")));
-    }
-
-    /** Moves one slot to the next node, as resharding does: key by key, while clients go on. */
-    private static void moveSlot(List<RedisProcess> nodes, String key) {
-        int slot = ((Long) command(nodes.get(0), "CLUSTER", "KEYSLOT", key)).intValue();
-        RedisProcess source = nodes.get(slot % 3);
-        RedisProcess target = nodes.get((slot + 1) % 3);
-        String number = Integer.toString(slot);
-        command(target, "CLUSTER", "SETSLOT", number, "IMPORTING", text(command(source, "CLUSTER", "MYID")));
-        command(source, "CLUSTER", "SETSLOT", number, "MIGRATING", text(command(target, "CLUSTER", "MYID")));
-        while (true) {
-            List<?> keys = (List<?>) command(source, "CLUSTER", "GETKEYSINSLOT", number, "50");
-            if (keys.isEmpty()) {
-                break;
-            }
-            List<String> words = new ArrayList<>(List.of(
-                    "MIGRATE", "127.0.0.1", Integer.toString(target.settings().port()), "", "0", "5000", "KEYS"));
-            keys.forEach(each -> words.add(text(each)));
-            command(source, words.toArray(String[]::new));
-        }
-        String owner = text(command(target, "CLUSTER", "MYID"));
-        command(target, "CLUSTER", "SETSLOT", number, "NODE", owner);
-        command(source, "CLUSTER", "SETSLOT", number, "NODE", owner);
-        nodes.forEach(node -> command(node, "CLUSTER", "SETSLOT", number, "NODE", owner));
     }
 }

@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,6 +100,19 @@ public final class RedisProcess implements AutoCloseable {
                         return jedis.ping() != null;
                     }
                 });
+    }
+
+    /** Runs a command, and returns what the protocol returns. */
+    public Object command(String... words) {
+        try (Jedis jedis = new Jedis("127.0.0.1", port)) {
+            return jedis.sendCommand(
+                    () -> words[0].getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(words, 1, words.length));
+        }
+    }
+
+    /** A reply of {@link #command} as text. */
+    public static String text(Object reply) {
+        return new String((byte[]) reply, StandardCharsets.UTF_8).strip();
     }
 
     /** Ends it with SIGKILL. */

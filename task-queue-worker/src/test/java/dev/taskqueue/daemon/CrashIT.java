@@ -14,6 +14,7 @@ import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.Signal;
+import dev.taskqueue.testing.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,67 @@ class CrashIT {
     }
 
     @Test
+    void nothing_that_was_replicated_is_lost_in_a_sentinel_failover() throws Exception {
+        try (RedisProcess master = RedisProcess.start();
+                RedisProcess replica = RedisProcess.start(
+                        "--replicaof",
+                        "127.0.0.1",
+                        Integer.toString(master.settings().port()));
+                RedisProcess sentinel = RedisProcess.startSentinel(master)) {
+            await().atMost(PATIENCE)
+                    .until(() -> RedisProcess.text(sentinel.command("INFO", "sentinel"))
+                            .contains("slaves=1"));
+            RedisSettings settings = RedisSettings.at(sentinel.settings().address())
+                    .sentinelMaster("main")
+                    .build();
+            runThroughAnEvent(settings, Map.of("REDIS_SENTINEL_MASTER", "main"), () -> {
+                await().atMost(PATIENCE)
+                        .until(() -> master.command("WAIT", "1", "1000").equals(1L));
+                master.kill();
+            });
+            assertThat(RedisProcess.text(replica.command("INFO", "replication")))
+                    .contains("role:master");
+        }
+    }
+
+    @Test
+    void nothing_is_lost_while_a_cluster_is_resharded() throws Exception {
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings =
+                    RedisSettings.at(cluster.addresses()).cluster().build();
+            runThroughAnEvent(settings, Map.of("REDIS_MODE", "cluster"), () -> cluster.moveSlot("{event}"));
+        }
+    }
+
+    /** Worker processes at work, one of them killed, then the event, then all must come to its end. */
+    private void runThroughAnEvent(RedisSettings settings, Map<String, String> mode, Runnable event) throws Exception {
+        Path runLog = Files.createFile(folder.resolve("event.log"));
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < TASKS; i++) {
+            tasks.add(Task.of("record", i));
+        }
+        try (RedisBroker broker = broker("event", settings)) {
+            broker.enqueueAll(tasks);
+            try (JarProcess first = worker("event", settings, runLog, mode);
+                    JarProcess second = worker("event", settings, runLog, mode);
+                    JarProcess third = worker("event", settings, runLog, mode)) {
+                await().atMost(PATIENCE).until(() -> Files.size(runLog) > 3_000);
+                first.kill();
+                event.run();
+                await().atMost(PATIENCE)
+                        .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                        .until(() -> broker.stats().unfinished() == 0);
+                assertThat(second.isAlive() && third.isAlive()).isTrue();
+            }
+            Map<String, Integer> runs = counts(runLog, "");
+            assertThat(tasks).allSatisfy(task -> {
+                assertThat(broker.status(task.id()).orElseThrow().state()).isIn(TaskState.SUCCEEDED, TaskState.DEAD);
+                assertThat(runs).containsKey(task.id());
+            });
+        }
+    }
+
+    @Test
     void a_worker_that_was_stopped_past_its_lease_comes_back_and_settles_nothing_twice() throws Exception {
         Path runLog = Files.createFile(folder.resolve("paused.log"));
         try (RedisBroker broker = broker("paused", redis.settings());
@@ -121,30 +183,34 @@ class CrashIT {
     }
 
     private JarProcess worker(String queue, RedisSettings settings, Path runLog) {
-        return JarProcess.start(
-                "worker.jar",
-                Map.of(
-                        "REDIS_ADDR",
-                        settings.address(),
-                        "QUEUE_NAME",
-                        queue,
-                        "HANDLERS_DIR",
-                        folder.resolve("handlers").toString(),
-                        "RUN_LOG",
-                        runLog.toString(),
-                        "METRICS_PORT",
-                        "0",
-                        "WORKER_LEASE",
-                        LEASE.toSeconds() + "s",
-                        "WORKER_CONCURRENCY",
-                        "8",
-                        "RETRY_BACKOFF_BASE",
-                        "20ms",
-                        // A task that is at hand when its worker is killed is not at fault.
-                        "MAX_RECOVERIES",
-                        "1000",
-                        "LOG_LEVEL",
-                        "ERROR"));
+        return worker(queue, settings, runLog, Map.of());
+    }
+
+    private JarProcess worker(String queue, RedisSettings settings, Path runLog, Map<String, String> mode) {
+        Map<String, String> environment = new HashMap<>(mode);
+        environment.putAll(Map.of(
+                "REDIS_ADDR",
+                settings.address(),
+                "QUEUE_NAME",
+                queue,
+                "HANDLERS_DIR",
+                folder.resolve("handlers").toString(),
+                "RUN_LOG",
+                runLog.toString(),
+                "METRICS_PORT",
+                "0",
+                "WORKER_LEASE",
+                LEASE.toSeconds() + "s",
+                "WORKER_CONCURRENCY",
+                "8",
+                "RETRY_BACKOFF_BASE",
+                "20ms",
+                // A task that is at hand when its worker is killed is not at fault.
+                "MAX_RECOVERIES",
+                "1000",
+                "LOG_LEVEL",
+                "ERROR"));
+        return JarProcess.start("worker.jar", environment);
     }
 
     private static Map<String, Integer> counts(Path runLog, String ending) throws IOException {

@@ -1,0 +1,85 @@
+package dev.taskqueue.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A Redis Cluster of three nodes without replicas. */
+public final class TestCluster implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final List<RedisProcess> nodes = new ArrayList<>();
+
+    private TestCluster() {}
+
+    public static TestCluster start() {
+        TestCluster cluster = new TestCluster();
+        for (int i = 0; i < 3; i++) {
+            cluster.nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
+        }
+        cluster.form();
+        return cluster;
+    }
+
+    /** The addresses of two of the nodes. */
+    public String addresses() {
+        return nodes.get(0).settings().address() + "," + nodes.get(1).settings().address();
+    }
+
+    private void form() {
+        for (int i = 0; i < 3; i++) {
+            List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+            for (int slot = i; slot < 16_384; slot += 3) {
+                words.add(Integer.toString(slot));
+            }
+            nodes.get(i).command(words.toArray(String[]::new));
+            nodes.get(i).command("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
+        }
+        for (RedisProcess node : nodes) {
+            nodes.get(0)
+                    .command(
+                            "CLUSTER",
+                            "MEET",
+                            "127.0.0.1",
+                            Integer.toString(node.settings().port()));
+        }
+        await().atMost(PATIENCE)
+                .until(() -> nodes.stream()
+                        .allMatch(node -> RedisProcess.text(node.command("CLUSTER", "INFO"))
+                                        .contains("cluster_state:ok")
+                                && RedisProcess.text(node.command("CLUSTER", "INFO"))
+                                        .contains("cluster_known_nodes:3")));
+    }
+
+    /** Moves the slot of a key to the next node, as resharding does: key by key, while clients go on. */
+    public void moveSlot(String key) {
+        int slot = ((Long) nodes.get(0).command("CLUSTER", "KEYSLOT", key)).intValue();
+        RedisProcess source = nodes.get(slot % 3);
+        RedisProcess target = nodes.get((slot + 1) % 3);
+        String number = Integer.toString(slot);
+        target.command("CLUSTER", "SETSLOT", number, "IMPORTING", RedisProcess.text(source.command("CLUSTER", "MYID")));
+        source.command("CLUSTER", "SETSLOT", number, "MIGRATING", RedisProcess.text(target.command("CLUSTER", "MYID")));
+        while (true) {
+            List<?> keys = (List<?>) source.command("CLUSTER", "GETKEYSINSLOT", number, "50");
+            if (keys.isEmpty()) {
+                break;
+            }
+            List<String> words = new ArrayList<>(List.of(
+                    "MIGRATE", "127.0.0.1", Integer.toString(target.settings().port()), "", "0", "5000", "KEYS"));
+            keys.forEach(each -> words.add(RedisProcess.text(each)));
+            source.command(words.toArray(String[]::new));
+        }
+        String owner = RedisProcess.text(target.command("CLUSTER", "MYID"));
+        target.command("CLUSTER", "SETSLOT", number, "NODE", owner);
+        source.command("CLUSTER", "SETSLOT", number, "NODE", owner);
+        nodes.forEach(node -> node.command("CLUSTER", "SETSLOT", number, "NODE", owner));
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(RedisProcess::close);
+    }
+}
