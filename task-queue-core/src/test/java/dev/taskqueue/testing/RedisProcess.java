@@ -54,7 +54,7 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** Starts a Sentinel that watches a master alone, under the name {@code main}, and fails over after a second. */
+    /** Starts a Sentinel that watches a master under the name {@code main}, and waits until it knows its replica. */
     public static RedisProcess startSentinel(RedisProcess master) {
         try {
             Path folder = Files.createTempDirectory("task-queue-sentinel");
@@ -66,6 +66,9 @@ public final class RedisProcess implements AutoCloseable {
             RedisProcess sentinel = new RedisProcess(
                     findExecutable(folder), folder, freePort(), List.of("--sentinel"), "sentinel.conf");
             sentinel.restart();
+            Awaitility.await("the Sentinel to know the replica")
+                    .atMost(60, TimeUnit.SECONDS)
+                    .until(() -> text(sentinel.command("INFO", "sentinel")).contains("slaves=1"));
             return sentinel;
         } catch (IOException e) {
             throw new UncheckedIOException("a Sentinel cannot be started", e);

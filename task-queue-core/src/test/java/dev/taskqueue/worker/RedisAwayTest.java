@@ -12,10 +12,8 @@ import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.Signal;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,13 +76,6 @@ class RedisAwayTest {
                 .until(() -> broker.stats().unfinished() == 0 && worker.isReady());
     }
 
-    private void command(String... words) {
-        try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port())) {
-            jedis.sendCommand(
-                    () -> words[0].getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(words, 1, words.length));
-        }
-    }
-
     @Test
     void killed_and_restarted_it_is_waited_for_and_outcomes_that_finished_meanwhile_are_settled() throws Exception {
         CountDownLatch finish = new CountDownLatch(1);
@@ -142,13 +133,13 @@ class RedisAwayTest {
     @Test
     void full_it_refuses_and_the_worker_goes_on_when_there_is_room() {
         List<String> ids = enqueue(100);
-        command("CONFIG", "SET", "maxmemory", "1");
+        redis.command("CONFIG", "SET", "maxmemory", "1");
         assertThatThrownBy(() -> broker.enqueue("count", 1))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageContaining("OOM");
         try (Worker worker = worker().start()) {
             await().during(Duration.ofSeconds(1)).until(() -> !worker.isReady());
-            command("CONFIG", "SET", "maxmemory", "0");
+            redis.command("CONFIG", "SET", "maxmemory", "0");
             awaitAllDone(worker);
             assertThat(runs).containsOnlyKeys(ids);
             assertThat(runs.values()).allMatch(count -> count.get() == 1);
@@ -160,12 +151,12 @@ class RedisAwayTest {
         try (Worker worker = worker().start()) {
             await().until(worker::isReady);
             List<String> ids = enqueue(100);
-            command("REPLICAOF", "127.0.0.1", "1");
+            redis.command("REPLICAOF", "127.0.0.1", "1");
             await().atMost(PATIENCE).until(() -> !worker.isReady());
             assertThatThrownBy(() -> broker.enqueue("count", 1))
                     .isInstanceOf(BrokerUnavailableException.class)
                     .hasMessageContaining("READONLY");
-            command("REPLICAOF", "NO", "ONE");
+            redis.command("REPLICAOF", "NO", "ONE");
             awaitAllDone(worker);
             assertThat(runs).containsOnlyKeys(ids);
         }
@@ -175,7 +166,7 @@ class RedisAwayTest {
     void busy_with_a_script_of_somebody_it_is_waited_for() {
         try (Worker worker = worker().start()) {
             await().until(worker::isReady);
-            command("CONFIG", "SET", "lua-time-limit", "10");
+            redis.command("CONFIG", "SET", "lua-time-limit", "10");
             Thread busy = new Thread(() -> {
                 try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port(), 60_000)) {
                     jedis.eval("while true do end");
@@ -186,7 +177,7 @@ class RedisAwayTest {
             busy.start();
             await().atMost(PATIENCE).until(() -> !worker.isReady());
             await().ignoreExceptions().until(() -> {
-                command("SCRIPT", "KILL");
+                redis.command("SCRIPT", "KILL");
                 return true;
             });
             List<String> ids = new ArrayList<>();
@@ -207,12 +198,12 @@ class RedisAwayTest {
                         })
                         .start()) {
             await().until(worker::isReady);
-            command("SET", "gopher_tasks:scheduled", "not a set");
+            redis.command("SET", "gopher_tasks:scheduled", "not a set");
             String failing = broker.enqueue("fail", 1);
             List<String> ids = enqueue(20);
             await().atMost(PATIENCE).until(() -> runs.size() == 21);
             assertThat(broker.status(failing).orElseThrow().state().isFinal()).isFalse();
-            command("DEL", "gopher_tasks:scheduled");
+            redis.command("DEL", "gopher_tasks:scheduled");
             awaitAllDone(worker);
             assertThat(runs.get(failing)).hasValue(2);
             assertThat(ids).allMatch(id -> runs.get(id).get() == 1);
@@ -225,7 +216,7 @@ class RedisAwayTest {
         try (Worker worker = worker().start()) {
             for (int i = 0; i < 20; i++) {
                 enqueue(20);
-                command("SCRIPT", "FLUSH");
+                redis.command("SCRIPT", "FLUSH");
             }
             awaitAllDone(worker);
             assertThat(runs).hasSize(400);
@@ -252,15 +243,15 @@ class RedisAwayTest {
     @Test
     void a_wrong_password_is_told_in_one_sentence_and_an_unsafe_server_warned_of() {
         assertThat(broker.check()).isEmpty();
-        command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-        command("CONFIG", "SET", "appendonly", "no");
+        redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        redis.command("CONFIG", "SET", "appendonly", "no");
         assertThat(broker.check())
                 .anyMatch(warning -> warning.startsWith("maxmemory-policy is allkeys-lru"))
                 .anyMatch(warning -> warning.startsWith("appendonly is no"));
         try (RedisBroker wrong = RedisBroker.at(
                         settings.toBuilder().password("secret-word").build())
                 .build()) {
-            command("CONFIG", "SET", "requirepass", "right");
+            redis.command("CONFIG", "SET", "requirepass", "right");
             assertThatThrownBy(wrong::check)
                     .isInstanceOf(BrokerRejectedException.class)
                     .hasMessageContaining("WRONGPASS")
