@@ -27,8 +27,9 @@ public sealed interface Outcome {
      * @param claim the claim
      * @param next the task as it waits for its next attempt: one failure more, and the error
      * @param delay how long it waits
+     * @param runTime how long the attempt took
      */
-    record Retry(Claim claim, Task next, Duration delay) implements Outcome {}
+    record Retry(Claim claim, Task next, Duration delay, Duration runTime) implements Outcome {}
 
     /**
      * No attempt follows.

@@ -3,6 +3,7 @@ package dev.taskqueue.broker;
 import static dev.taskqueue.broker.Bytes.bytes;
 
 import dev.taskqueue.Priority;
+import dev.taskqueue.TaskState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,7 @@ final class Recovery {
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));
             args.add(bytes(Math.max(limits.statusTtl().toMillis(), FORGET_AFTER.toMillis())));
+            args.add(StatusText.head(worker));
         }
 
         RecoverRequest addAll(List<byte[]> held) {
@@ -137,19 +139,22 @@ final class Recovery {
             String id;
             byte[] lane;
             byte[] deadLetter;
-            boolean tracked;
+            byte[] backTail = Bytes.EMPTY;
+            byte[] deadTail = Bytes.EMPTY;
             try {
                 TaskCodec.Decoded decoded = codec.decode(raw, now);
                 // Without an id of its own, and for what is no task, the bytes are what stays the same.
                 id = decoded.ownId() ? decoded.task().id() : Bytes.sha1(raw);
                 lane = Lanes.argument(decoded.task().priority());
                 deadLetter = deadLetters.ofTask(decoded.task(), reason, now);
-                tracked = decoded.ownId() && limits.tracksStatus();
+                if (decoded.ownId() && limits.tracksStatus()) {
+                    backTail = StatusText.of(decoded.task(), TaskState.PENDING).tail();
+                    deadTail = StatusText.of(decoded.task(), TaskState.DEAD).tail();
+                }
             } catch (MalformedTaskException e) {
                 id = Bytes.sha1(raw);
                 lane = Lanes.argument(Priority.NORMAL);
                 deadLetter = deadLetters.ofMalformed(raw, reason, now);
-                tracked = false;
             }
             ids.add(id);
             names.add(keys.recoveries(id));
@@ -157,7 +162,8 @@ final class Recovery {
             args.add(raw);
             args.add(lane);
             args.add(deadLetter);
-            args.add(bytes(tracked ? 1 : 0));
+            args.add(backTail);
+            args.add(deadTail);
         }
 
         BrokerSession.Recovered send() {

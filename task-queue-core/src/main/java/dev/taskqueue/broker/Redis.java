@@ -29,9 +29,16 @@ final class Redis implements AutoCloseable {
     private volatile UnifiedJedis client;
     private boolean closed;
 
+    private final boolean cluster;
+
     Redis(RedisSettings settings, Duration longestBlock) {
         connector = new RedisConnector(settings, longestBlock);
         address = settings.address();
+        cluster = settings.cluster();
+    }
+
+    boolean isCluster() {
+        return cluster;
     }
 
     /**

@@ -182,11 +182,19 @@ public final class RedisBroker implements AutoCloseable {
 
     /**
      * @param id the id of a task
+     * @throws dev.taskqueue.TaskQueueException if something else stands where its status should
      * @return what is known of it; empty if there never was one, or its status was not kept or has expired
      */
     public Optional<TaskStatus> status(String id) {
         Objects.requireNonNull(id, "id");
-        return StatusReader.read(id, redis.call("status", client -> client.hgetAll(keys.task(id))));
+        return redis.call("status", client -> {
+            try (AbstractPipeline pipeline = client.pipelined()) {
+                Response<byte[]> status = pipeline.get(keys.task(id));
+                Response<byte[]> recoveries = pipeline.get(keys.recoveries(id));
+                pipeline.sync();
+                return Optional.ofNullable(status.get()).map(text -> StatusText.read(id, text, recoveries.get()));
+            }
+        });
     }
 
     /**

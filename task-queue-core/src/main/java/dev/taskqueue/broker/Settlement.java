@@ -6,6 +6,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -17,6 +18,11 @@ final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
     private static final byte[] DONE = bytes("done");
     private static final byte[] FINISH = bytes("finish");
+    private static final byte[] SKIP = bytes("skip");
+    private static final byte[] AGAIN = bytes("again");
+    private static final byte[] SCHEDULE = bytes("schedule");
+    private static final byte[] BURY = bytes("bury");
+    private static final byte[] RELEASE = bytes("release");
 
     private final Redis redis;
     private final Keys keys;
@@ -24,7 +30,7 @@ final class Settlement {
     private final DeadLetters deadLetters;
     private final boolean tracking;
     private final byte[] processing;
-    private final byte[] worker;
+    private final byte[] statusHead;
     private final byte[] statusTtl;
     private final byte[] idempotencyTtl;
     private volatile String lastRefusal = "";
@@ -36,7 +42,7 @@ final class Settlement {
         this.deadLetters = deadLetters;
         this.tracking = limits.tracksStatus();
         this.processing = keys.processing(worker);
-        this.worker = bytes(worker);
+        this.statusHead = StatusText.head(worker);
         this.statusTtl = bytes(limits.statusTtl().toMillis());
         this.idempotencyTtl = bytes(limits.idempotencyTtl().toMillis());
     }
@@ -54,11 +60,8 @@ final class Settlement {
 
     void buryMalformed(Map<byte[], String> errors, long now) {
         Request request = new Request(errors.size());
-        errors.forEach((raw, error) -> {
-            request.verb("bury", raw, deadLetters.ofMalformed(raw, error, now), Bytes.EMPTY);
-            request.args.add(Bytes.EMPTY);
-            request.args.add(bytes(0));
-        });
+        errors.forEach((raw, error) ->
+                request.add(BURY, raw, Bytes.EMPTY, Bytes.EMPTY, deadLetters.ofMalformed(raw, error, now)));
         request.send();
         errors.forEach((raw, error) -> {
             LOG.atWarn().addKeyValue("bytes", raw.length).log("an entry that is no task lies in dead now");
@@ -74,14 +77,14 @@ final class Settlement {
         List<byte[]> names = new ArrayList<>();
         List<byte[]> args = new ArrayList<>();
         names.add(processing);
-        args.add(worker);
+        args.add(statusHead);
         running.forEach((claim, runTime) -> {
             Task task = claim.task();
             names.add(keys.task(task.id()));
             args.add(claim.raw());
-            args.add(bytes(task.type()));
-            args.add(bytes(task.attempt()));
-            args.add(bytes(task.createdAt()));
+            args.add(StatusText.of(task, TaskState.RUNNING)
+                    .attempts(task.attempt())
+                    .tail());
             args.add(bytes(runTime.toMillis()));
         });
         redis.run(Script.RUNNING, names, args);
@@ -91,122 +94,87 @@ final class Settlement {
     private final class Request {
 
         private final List<byte[]> names;
-        private final List<byte[]> args;
+        private final List<byte[]> raws;
+        private final List<byte[]> verbs;
 
         Request(int size) {
             names = Lanes.keysAfter(keys, processing);
-            args = new ArrayList<>(4 + 4 * size);
+            raws = new ArrayList<>(size);
+            verbs = new ArrayList<>(2 * size);
             names.add(keys.scheduled);
             names.add(keys.dead);
-            args.addAll(List.of(worker, statusTtl, idempotencyTtl, bytes(tracking ? 1 : 0)));
         }
 
         void add(Outcome outcome, long now) {
             Claim claim = outcome.claim();
             Task task = claim.task();
             if (outcome instanceof Outcome.Succeeded succeeded) {
-                succeeded(succeeded, task);
+                StatusText status = status(task, TaskState.SUCCEEDED, task.attempt())
+                        .runTime(succeeded.runTime())
+                        .result(succeeded.result());
+                if (claim.lockToken().isEmpty()) {
+                    add(DONE, claim, status);
+                } else {
+                    add(FINISH, claim, status, bytes(task.id()));
+                }
             } else if (outcome instanceof Outcome.Retry retry) {
-                verb(
-                        "schedule",
-                        claim.raw(),
-                        codec.write(retry.next()),
-                        bytes(retry.delay().toMillis()));
-                token(claim);
-                status(
-                        task,
-                        TaskState.RETRYING,
-                        task.attempt(),
-                        "last_error",
-                        retry.next().lastError().orElse(""));
+                StatusText status = status(retry.next(), TaskState.RETRYING, task.attempt())
+                        .runTime(retry.runTime())
+                        .delay(retry.delay());
+                add(SCHEDULE, claim, status, token(claim), codec.write(retry.next()), millis(retry.delay()));
             } else if (outcome instanceof Outcome.Dead dead) {
-                verb(
-                        "bury",
-                        claim.raw(),
-                        deadLetters.ofTask(dead.failed(), dead.reason(), now),
-                        bytes(dead.runTime().toMillis()));
-                token(claim);
-                status(
-                        task,
-                        TaskState.DEAD,
-                        task.attempt(),
-                        "last_error",
-                        dead.failed().lastError().orElse(""));
+                StatusText status =
+                        status(dead.failed(), TaskState.DEAD, task.attempt()).runTime(dead.runTime());
+                add(BURY, claim, status, token(claim), deadLetters.ofTask(dead.failed(), dead.reason(), now));
             } else if (outcome instanceof Outcome.Duplicate duplicate) {
-                verb("skip", claim.raw(), Bytes.EMPTY, Bytes.EMPTY);
-                token(claim);
-                status(task, duplicate.ofItself() ? TaskState.SUCCEEDED : TaskState.DUPLICATE, task.retry());
+                TaskState state = duplicate.ofItself() ? TaskState.SUCCEEDED : TaskState.DUPLICATE;
+                add(duplicate.ofItself() ? AGAIN : SKIP, claim, status(task, state, task.retry()), token(claim));
             } else if (outcome instanceof Outcome.Deferred deferred) {
-                verb(
-                        "schedule",
-                        claim.raw(),
-                        claim.raw(),
-                        bytes(deferred.delay().toMillis()));
-                token(claim);
-                status(task, TaskState.PENDING, task.retry());
+                StatusText status = status(task, TaskState.PENDING, task.retry());
+                add(SCHEDULE, claim, status, token(claim), claim.raw(), millis(deferred.delay()));
             } else if (outcome instanceof Outcome.Released) {
-                verb("release", claim.raw(), Bytes.EMPTY, Lanes.argument(task.priority()));
-                token(claim);
-                status(task, task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING, task.retry());
+                TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
+                add(RELEASE, claim, status(task, state, task.retry()), token(claim), Lanes.argument(task.priority()));
             }
         }
 
-        private void succeeded(Outcome.Succeeded outcome, Task task) {
-            Claim claim = outcome.claim();
-            boolean plain = claim.lockToken().isEmpty() && outcome.result().isEmpty();
-            args.add(plain ? DONE : FINISH);
-            args.add(claim.raw());
-            args.add(bytes(task.attempt()));
-            args.add(bytes(outcome.runTime().toMillis()));
-            if (!plain) {
-                token(claim);
-                args.add(bytes(task.id()));
-                args.add(outcome.result().map(Bytes::bytes).orElse(Bytes.EMPTY));
-            }
+        private void add(byte[] verb, Claim claim, StatusText status, byte[]... more) {
+            claim.lockToken()
+                    .ifPresent(token -> names.add(
+                            keys.idempotency(claim.task().idempotencyKey().orElseThrow())));
             if (tracking) {
-                names.add(keys.task(task.id()));
+                names.add(keys.task(claim.task().id()));
+            }
+            add(verb, claim.raw(), tracking ? status.tail() : Bytes.EMPTY, more);
+        }
+
+        void add(byte[] verb, byte[] raw, byte[] statusTail, byte[]... more) {
+            raws.add(raw);
+            verbs.add(verb);
+            Collections.addAll(verbs, more);
+            if (tracking) {
+                verbs.add(statusTail);
             }
         }
 
-        void verb(String verb, byte[] raw, byte[] text, byte[] number) {
-            args.add(bytes(verb));
-            args.add(raw);
-            args.add(text);
-            args.add(number);
+        private StatusText status(Task task, TaskState state, int attempts) {
+            return StatusText.of(task, state).attempts(attempts);
         }
 
-        private void token(Claim claim) {
-            if (claim.lockToken().isPresent()) {
-                args.add(bytes(claim.lockToken().get()));
-                names.add(keys.idempotency(claim.task().idempotencyKey().orElseThrow()));
-            } else {
-                args.add(Bytes.EMPTY);
-            }
+        private byte[] token(Claim claim) {
+            return claim.lockToken().map(Bytes::bytes).orElse(Bytes.EMPTY);
         }
 
-        private void status(Task task, TaskState state, int attempts, String... more) {
-            if (!tracking) {
-                args.add(bytes(0));
-                return;
-            }
-            names.add(keys.task(task.id()));
-            args.add(bytes(8 + more.length));
-            field("state", state.wireName());
-            field("type", task.type());
-            field("attempts", Integer.toString(attempts));
-            field("created_at", Long.toString(task.createdAt()));
-            for (int i = 0; i < more.length; i += 2) {
-                field(more[i], more[i + 1]);
-            }
-        }
-
-        private void field(String name, String value) {
-            args.add(bytes(name));
-            args.add(bytes(value));
+        private byte[] millis(Duration duration) {
+            return bytes(duration.toMillis());
         }
 
         List<BrokerSession.Settled> send() {
-            List<BrokerSession.Settled> settled = new ArrayList<>();
+            List<byte[]> args = new ArrayList<>(5 + raws.size() + verbs.size());
+            args.addAll(List.of(statusHead, statusTtl, idempotencyTtl, bytes(tracking ? 1 : 0), bytes(raws.size())));
+            args.addAll(raws);
+            args.addAll(verbs);
+            List<BrokerSession.Settled> settled = new ArrayList<>(raws.size());
             String refusal = "";
             for (Object result : Bytes.mixedList(redis.run(Script.SETTLE, names, args))) {
                 if (result instanceof Long count) {

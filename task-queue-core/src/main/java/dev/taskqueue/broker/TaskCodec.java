@@ -1,17 +1,8 @@
 package dev.taskqueue.broker;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.Priority;
@@ -26,27 +17,13 @@ import java.util.Optional;
 /** Between tasks and their bytes in Redis. Numbers keep every digit, unknown fields are kept, depth and size are bounded. */
 final class TaskCodec {
 
-    private static final int MAX_NESTING = 500;
-
     /** What an accepted task may grow by in its life: its last error, its id. */
     private static final int GROWTH_BYTES = 16 << 10;
 
-    private final ObjectMapper mapper;
-    private final ObjectReader reader;
     private final int maxBytes;
 
     TaskCodec(int maxBytes) {
         this.maxBytes = maxBytes;
-        mapper = JsonMapper.builder(JsonFactory.builder()
-                        .streamReadConstraints(StreamReadConstraints.builder()
-                                .maxNestingDepth(MAX_NESTING)
-                                .build())
-                        .build())
-                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                .build();
-        reader = mapper.readerFor(JsonNode.class);
     }
 
     /**
@@ -64,27 +41,9 @@ final class TaskCodec {
     /** Like {@link #encode}, of any size: a task that was once accepted may grow by its last error. */
     byte[] write(Task task) {
         try {
-            return write(task, false);
+            return JsonBytes.write(json -> writeFields(task, json));
         } catch (IOException e) {
-            try {
-                // Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it.
-                return write(task, true);
-            } catch (IOException again) {
-                throw new InvalidTaskException(
-                        "task " + task.id() + " cannot be written as JSON: " + reason(again), again);
-            }
-        }
-    }
-
-    private byte[] write(Task task, boolean ascii) throws IOException {
-        try (ByteArrayBuilder out = new ByteArrayBuilder(256)) {
-            try (JsonGenerator json = mapper.createGenerator(out)) {
-                if (ascii) {
-                    json.enable(JsonWriteFeature.ESCAPE_NON_ASCII.mappedFeature());
-                }
-                writeFields(task, json);
-            }
-            return out.toByteArray();
+            throw new InvalidTaskException("task " + task.id() + " cannot be written as JSON: " + reason(e), e);
         }
     }
 
@@ -130,7 +89,7 @@ final class TaskCodec {
         }
         JsonNode root;
         try {
-            root = reader.readValue(raw);
+            root = JsonBytes.read(raw);
         } catch (JsonProcessingException e) {
             throw new MalformedTaskException("the entry is not JSON: " + reason(e), e);
         } catch (IOException e) {

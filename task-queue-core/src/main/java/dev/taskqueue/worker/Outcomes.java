@@ -76,7 +76,7 @@ final class Outcomes {
         }
         Duration delay = delay(attempt, failure);
         warn(failure, runTime).addKeyValue("retry_in_ms", delay.toMillis()).log("attempt failed");
-        return new Outcome.Retry(attempt.claim(), task.withFailure(error), delay);
+        return new Outcome.Retry(attempt.claim(), task.withFailure(error), delay, runTime);
     }
 
     private static LoggingEventBuilder warn(Throwable failure, Duration runTime) {

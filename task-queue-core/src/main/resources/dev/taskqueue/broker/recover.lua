@@ -3,9 +3,10 @@
 -- From the second time on each comes back apart from the others, by way of scheduled: what was at hand when a poison
 -- pill killed its worker must not be at hand the next time too.
 -- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead, 7 scheduled,
---       then per task: its count of recoveries, its status hash
+--       then per task: its count of recoveries, its status
 -- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
---       then per task: its bytes, its lane (1 normal, 2 high, 3 low), its bytes as a dead letter, whether it has a status
+--       5 the head of each status, then per task: its bytes, its lane (1 normal, 2 high, 3 low), its bytes as a dead letter,
+--       the tails of its status when it is back and when it is dead; both are empty where it has none
 -- returns per task 1 (back in its lane, or on its way), 2 (dead) or 0 (not in the list any more); nothing if the worker is alive again
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -13,6 +14,7 @@ local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if beat and tonumber(beat) >= now - ARGV[2] then
   return {}
 end
+local head = string.format('%s"since":%d,', ARGV[5], now)
 local APART_MS = 200
 local apart = 0
 
@@ -31,7 +33,7 @@ end
 
 local results = {}
 local key = 8
-for i = 5, #ARGV, 4 do
+for i = 6, #ARGV, 5 do
   local raw = ARGV[i]
   local result = redis.call('LREM', KEYS[2], 1, raw)
   if result == 1 then
@@ -54,14 +56,10 @@ for i = 5, #ARGV, 4 do
       redis.call('LPUSH', KEYS[2], raw)
       return redis.error_reply(placed.err)
     end
-    if ARGV[i + 3] == '1' then
-      if result == 2 then
-        redis.pcall('HSET', KEYS[key + 1], 'state', 'dead', 'recoveries', count, 'finished_at', string.format('%d', now))
-        redis.pcall('PEXPIRE', KEYS[key + 1], ARGV[4])
-      else
-        redis.pcall('HSET', KEYS[key + 1], 'state', 'pending', 'recoveries', count)
-        redis.call('PERSIST', KEYS[key + 1])
-      end
+    if result == 2 and ARGV[i + 4] ~= '' then
+      redis.pcall('SET', KEYS[key + 1], head .. ARGV[i + 4], 'PX', ARGV[4])
+    elseif result == 1 and ARGV[i + 3] ~= '' then
+      redis.pcall('SET', KEYS[key + 1], head .. ARGV[i + 3])
     end
   end
   results[#results + 1] = result

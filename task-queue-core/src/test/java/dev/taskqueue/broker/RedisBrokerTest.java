@@ -63,7 +63,8 @@ class RedisBrokerTest {
         assertThat(redis.client().lrange(redis.queue(), 0, -1))
                 .containsExactly("{\"id\":\"" + task.id() + "\",\"type\":\"t\",\"payload\":[],\"retry\":0,"
                         + "\"max_retries\":3,\"created_at\":" + task.createdAt() + "}");
-        assertThat(redis.client().hget(redis.key("task:" + task.id()), "state")).isEqualTo("pending");
+        assertThat(redis.client().get(redis.key("task:" + task.id())))
+                .isEqualTo("{\"state\":\"pending\",\"type\":\"t\",\"created_at\":" + task.createdAt() + "}");
         assertThat(redis.client().ttl(redis.key("task:" + task.id()))).isEqualTo(-1);
     }
 
@@ -156,7 +157,7 @@ class RedisBrokerTest {
         broker.enqueue("t", 1);
         Claim claim = claimOne();
         redis.client().set(redis.key("scheduled"), "not a set");
-        Outcome retry = new Outcome.Retry(claim, claim.task().withFailure("x"), Duration.ZERO);
+        Outcome retry = new Outcome.Retry(claim, claim.task().withFailure("x"), Duration.ZERO, Duration.ofMillis(5));
         assertThat(session.settle(List.of(retry))).containsExactly(BrokerSession.Settled.REFUSED);
         assertThat(held()).isEqualTo(1);
         redis.client().del(redis.key("scheduled"));
