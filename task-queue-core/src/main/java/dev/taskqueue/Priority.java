@@ -11,11 +11,13 @@ public enum Priority {
     /** Taken when nothing else waits. */
     LOW;
 
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     /**
      * @return the name on the wire: {@code high}, {@code normal} or {@code low}
      */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /**

@@ -17,11 +17,13 @@ public enum TaskState {
     /** Given up, and kept among the dead letters. Final. */
     DEAD;
 
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     /**
      * @return the name in Redis, such as {@code succeeded}
      */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /**

@@ -20,14 +20,17 @@ final class Crew {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /** So soon short tasks free a seat; later, those that run are not short. */
+    private static final long SHORTLY_MILLIS = 5;
+
     private final Map<String, Registration> registrations;
     private final Registration unknown;
     private final Outcomes outcomes;
     private final Settler settler;
     private final Heartbeat heartbeat;
-    private final Prefetch prefetch;
+    private final Pace pace;
     private final WorkerMetrics.QueueMeter meter;
-    private final Handoff handoff = new Handoff();
+    private final Handoff handoff;
     private final Semaphore seats;
     private final String worker;
     private final int size;
@@ -47,14 +50,15 @@ final class Crew {
             Outcomes outcomes,
             Settler settler,
             Heartbeat heartbeat,
-            Prefetch prefetch,
+            Pace pace,
             WorkerMetrics.QueueMeter meter) {
         this.registrations = registrations;
         this.unknown = unknown;
         this.outcomes = outcomes;
         this.settler = settler;
         this.heartbeat = heartbeat;
-        this.prefetch = prefetch;
+        this.pace = pace;
+        handoff = new Handoff(pace);
         this.meter = meter;
         this.worker = worker;
         this.size = size;
@@ -79,12 +83,15 @@ final class Crew {
 
     /** Takes all free seats; waits for one where there is none. To be called by the fetcher alone. */
     int takeSeats(long timeout, TimeUnit unit) throws InterruptedException {
-        int change = prefetch.allowance() - extraSeats;
+        int change = pace.allowance() - extraSeats;
         extraSeats += change;
         freeSeats(change);
         owedSeats += Math.max(0, -change);
-        if (!seats.tryAcquire(timeout, unit)) {
-            return 0;
+        if (!seats.tryAcquire(SHORTLY_MILLIS, TimeUnit.MILLISECONDS)) {
+            handoff.hurry();
+            if (!seats.tryAcquire(timeout, unit)) {
+                return 0;
+            }
         }
         int taken = 1 + seats.drainPermits();
         int repaid = Math.min(owedSeats, taken);
@@ -113,6 +120,11 @@ final class Crew {
         }
     }
 
+    /** Has all that waits run at once, for as long as there are idle runners. */
+    void hurry() {
+        handoff.hurry();
+    }
+
     void handOver(IdleWait wait) {
         handoff.put(wait);
     }
@@ -121,7 +133,7 @@ final class Crew {
     void giveBackWhatWaits(Duration limit) {
         List<Attempt> late = handoff.removeOlderThan(limit);
         if (!late.isEmpty()) {
-            prefetch.backOff();
+            pace.backOff();
             // The newest first: each goes to the consuming end, so that the oldest is taken next.
             for (int i = late.size() - 1; i >= 0; i--) {
                 settle(late.get(i), new Outcome.Released(late.get(i).claim()), Duration.ZERO);

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Claims as many tasks as there are free seats, and hands them over: one seat a runner, and while tasks are short a few more,
- * as {@link Prefetch} says. Where nothing waits, it has an idle runner wait.
+ * as {@link Pace} says. Where nothing waits, it has an idle runner wait.
  */
 final class Fetcher extends Role {
 
@@ -66,6 +66,7 @@ final class Fetcher extends Role {
             adopt();
         }
         if (!outstanding.awaitFewerThan(crew.size() + MAX_UNSETTLED, PATIENCE)) {
+            crew.hurry();
             return Duration.ZERO;
         }
         int seats = takeSeats();

@@ -8,24 +8,46 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Passes attempts from the fetcher to the runners, a whole claim under one lock. */
+/**
+ * Passes attempts from the fetcher to the runners, a whole claim under one lock. It wakes as many runners as the work is
+ * worth: to wake one for each short task took more than half of the worker's time.
+ */
 final class Handoff {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Queue<Attempt> waiting = new ArrayDeque<>();
+    private final Pace pace;
     private IdleWait idleWait;
     private volatile boolean closed;
+
+    Handoff(Pace pace) {
+        this.pace = pace;
+    }
 
     void put(List<Attempt> attempts) {
         lock.lock();
         try {
-            for (Attempt attempt : attempts) {
-                waiting.add(attempt);
-                arrived.signal();
-            }
+            waiting.addAll(attempts);
+            wake(pace.runnersFor(waiting.size()));
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Wakes a runner for each attempt that waits: those that were woken turned out to have slow tasks. */
+    void hurry() {
+        lock.lock();
+        try {
+            wake(waiting.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake(int runners) {
+        for (int i = 0; i < runners; i++) {
+            arrived.signal();
         }
     }
 
@@ -37,7 +59,8 @@ final class Handoff {
                 wait.cancel();
             } else {
                 idleWait = wait;
-                arrived.signal();
+                // Nothing more is on its way: what still waits is not for those that are at work.
+                wake(waiting.size() + 1);
             }
         } finally {
             lock.unlock();

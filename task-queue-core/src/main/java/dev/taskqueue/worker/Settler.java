@@ -29,7 +29,7 @@ final class Settler extends Role {
     private final BrokerSession session;
     private final Outstanding outstanding;
     private final Promoter promoter;
-    private final Prefetch prefetch;
+    private final Pace pace;
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
     private final List<Finished> batch = new ArrayList<>(MAX_BATCH);
@@ -42,12 +42,12 @@ final class Settler extends Role {
             BrokerSession session,
             Outstanding outstanding,
             Promoter promoter,
-            Prefetch prefetch) {
+            Pace pace) {
         super("settler", worker, outage);
         this.session = session;
         this.outstanding = outstanding;
         this.promoter = promoter;
-        this.prefetch = prefetch;
+        this.pace = pace;
     }
 
     void add(Finished one) {
@@ -116,7 +116,7 @@ final class Settler extends Role {
                 ran++;
             }
         }
-        prefetch.learn(total, ran);
+        pace.learn(total, ran);
     }
 
     private void committed(Finished one) {

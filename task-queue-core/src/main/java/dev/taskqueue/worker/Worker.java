@@ -65,12 +65,11 @@ public final class Worker implements AutoCloseable {
         BrokerSession session = broker.session(name, builder.lease);
         Outstanding outstanding = new Outstanding();
         promoter = new Promoter(name, outage, session);
-        Prefetch prefetch = new Prefetch(builder.concurrency);
-        settler = new Settler(name, outage, session, outstanding, promoter, prefetch);
+        Pace pace = new Pace(builder.concurrency);
+        settler = new Settler(name, outage, session, outstanding, promoter, pace);
         heartbeat = new Heartbeat(name, outage, session, outstanding, builder.lease);
         Outcomes outcomes = new Outcomes(builder.retryPolicy, broker.tracksStatus());
-        crew = new Crew(
-                name, builder.concurrency, registrations, unknown, outcomes, settler, heartbeat, prefetch, meter);
+        crew = new Crew(name, builder.concurrency, registrations, unknown, outcomes, settler, heartbeat, pace, meter);
         fetcher = new Fetcher(name, outage, session, heartbeat, outstanding, crew, settler, meter);
         reaper = new Reaper(name, outage, session, meter, builder.lease);
         watchdog = new Watchdog(name, outage, session, crew, builder.taskTimeout);

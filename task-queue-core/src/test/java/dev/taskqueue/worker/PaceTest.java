@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nothing is hoarded: what is claimed beyond the idle threads is bounded, short, and goes back. */
-class PrefetchTest {
+class PaceTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -25,23 +25,66 @@ class PrefetchTest {
 
     @Test
     void slow_tasks_are_claimed_for_idle_threads_alone() {
-        Prefetch prefetch = new Prefetch(10);
-        assertThat(prefetch.allowance()).isZero();
-        prefetch.learn(Duration.ofSeconds(3).toNanos(), 1);
-        assertThat(prefetch.allowance()).isZero();
+        Pace pace = new Pace(10);
+        assertThat(pace.allowance()).isZero();
+        pace.learn(Duration.ofSeconds(3).toNanos(), 1);
+        assertThat(pace.allowance()).isZero();
     }
 
     @Test
     void two_milliseconds_of_work_are_claimed_ahead_and_never_more_than_the_most() {
-        Prefetch prefetch = new Prefetch(10);
-        prefetch.learn(Duration.ofMillis(1).toNanos() * 50, 50);
-        assertThat(prefetch.allowance()).isEqualTo(20);
+        Pace pace = new Pace(10);
+        pace.learn(Duration.ofMillis(1).toNanos() * 50, 50);
+        assertThat(pace.allowance()).isEqualTo(20);
         for (int i = 0; i < 100; i++) {
-            prefetch.learn(1_000, 50);
+            pace.learn(1_000, 50);
         }
-        assertThat(prefetch.allowance()).isEqualTo(256);
-        prefetch.backOff();
-        assertThat(prefetch.allowance()).isZero();
+        assertThat(pace.allowance()).isEqualTo(256);
+        pace.backOff();
+        assertThat(pace.allowance()).isZero();
+    }
+
+    @Test
+    void a_runner_is_woken_for_a_tenth_of_a_millisecond_of_work_and_for_each_task_that_is_slow_or_unknown() {
+        Pace pace = new Pace(10);
+        assertThat(pace.runnersFor(7)).isEqualTo(7);
+        pace.learn(100, 100);
+        assertThat(pace.runnersFor(200)).isEqualTo(1);
+        assertThat(pace.runnersFor(0)).isZero();
+        Pace moderate = new Pace(10);
+        moderate.learn(Duration.ofMillis(1).toNanos(), 100);
+        assertThat(moderate.runnersFor(100)).isEqualTo(11);
+        Pace slow = new Pace(10);
+        slow.learn(Duration.ofMillis(1).toNanos(), 1);
+        assertThat(slow.runnersFor(50)).isEqualTo(50);
+    }
+
+    @Test
+    void slow_tasks_that_come_after_short_ones_all_run_at_once() {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger quick = new AtomicInteger();
+        AtomicInteger running = new AtomicInteger();
+        try (RedisBroker broker = redis.broker();
+                Worker worker = Worker.of(broker)
+                        .concurrency(10)
+                        .handler("quick", task -> quick.incrementAndGet())
+                        .handler("slow", task -> {
+                            running.incrementAndGet();
+                            release.await();
+                            return null;
+                        })
+                        .start()) {
+            broker.enqueueAll(
+                    IntStream.range(0, 3_000).mapToObj(i -> Task.of("quick", i)).toList());
+            await().atMost(PATIENCE).until(() -> quick.get() == 3_000);
+            broker.enqueueAll(
+                    IntStream.range(0, 30).mapToObj(i -> Task.of("slow", i)).toList());
+            await().atMost(PATIENCE).until(() -> running.get() == 10);
+            assertThat(worker.isReady()).isTrue();
+            release.countDown();
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(running).hasValue(30);
+        }
     }
 
     @Test
