@@ -15,7 +15,7 @@ final class Pace {
     /** Beyond this a larger claim saves nothing any more: it was measured from 64 to 1,000. */
     private static final int MOST_AHEAD = 256;
 
-    /** To wake a thread takes longer than a short task: one is worth it for so much work. Measured from 20 to 500 µs. */
+    /** To wake a thread takes longer than a short task: one is worth it for so much work. Measured from 1 to 500 µs. */
     private static final double WORTH_WAKING_NANOS = Duration.ofNanos(100_000).toNanos();
 
     /** How much of the average one group of outcomes replaces. */

@@ -4,11 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.taskqueue.broker.RedisSettings;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -30,11 +27,11 @@ final class BareRedis implements AutoCloseable {
     BareRedis(RedisSettings settings, String queue) {
         this.settings = settings;
         this.queue = queue.getBytes(UTF_8);
-        processing = (queue + ":processing:bare").getBytes(UTF_8);
+        processing = key("processing:bare");
         producer = connect();
     }
 
-    private Jedis connect() {
+    Jedis connect() {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .database(settings.database())
@@ -45,8 +42,21 @@ final class BareRedis implements AutoCloseable {
 
     /** One LPUSH a task, a round trip each. */
     void push(List<byte[]> texts) {
+        pushBy(producer, texts);
+    }
+
+    /** The same by several threads, each with a connection and texts of its own. */
+    void pushByMany(List<List<byte[]>> texts) {
+        Threads.runAll(texts, share -> {
+            try (Jedis jedis = connect()) {
+                pushBy(jedis, share);
+            }
+        });
+    }
+
+    private void pushBy(Jedis jedis, List<byte[]> texts) {
         for (byte[] text : texts) {
-            producer.lpush(queue, text);
+            jedis.lpush(queue, text);
         }
     }
 
@@ -64,71 +74,21 @@ final class BareRedis implements AutoCloseable {
     }
 
     /** Each thread moves one task into the processing list and takes it off again: a round trip each. */
-    void drain(int threads) throws InterruptedException {
-        List<Thread> all = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            Thread thread = new Thread(() -> {
-                try (Jedis jedis = connect()) {
-                    byte[] raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
-                    while (raw != null) {
-                        jedis.lrem(processing, -1, raw);
-                        raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
-                    }
+    void drain(int threads) {
+        Threads.runAll(Collections.nCopies(threads, queue), from -> {
+            try (Jedis jedis = connect()) {
+                byte[] raw = jedis.blmove(from, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
+                while (raw != null) {
+                    jedis.lrem(processing, -1, raw);
+                    raw = jedis.blmove(from, processing, ListDirection.RIGHT, ListDirection.LEFT, 0.1);
                 }
-            });
-            thread.start();
-            all.add(thread);
-        }
-        for (Thread thread : all) {
-            thread.join();
-        }
+            }
+        });
     }
 
-    /** From the LPUSH to the wake-up of one of the threads that block in BLMOVE, in ns. */
-    long[] wakeUps(int threads, int samples, byte[] text) throws InterruptedException {
-        long[] nanos = new long[samples];
-        Semaphore woken = new Semaphore(0);
-        long[] wokenAt = new long[1];
-        CountDownLatch ready = new CountDownLatch(threads);
-        byte[] stop = "stop".getBytes(UTF_8);
-        List<Thread> all = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            Thread thread = new Thread(() -> {
-                try (Jedis jedis = connect()) {
-                    ready.countDown();
-                    while (true) {
-                        byte[] raw = jedis.blmove(queue, processing, ListDirection.RIGHT, ListDirection.LEFT, 0);
-                        long now = System.nanoTime();
-                        if (Arrays.equals(raw, stop)) {
-                            return;
-                        }
-                        wokenAt[0] = now;
-                        woken.release();
-                        jedis.lrem(processing, -1, raw);
-                    }
-                }
-            });
-            thread.start();
-            all.add(thread);
-        }
-        ready.await();
-        try (Jedis jedis = connect()) {
-            for (int i = 0; i < samples; i++) {
-                LockSupport.parkNanos(2_000_000);
-                long start = System.nanoTime();
-                jedis.lpush(queue, text);
-                woken.acquire();
-                nanos[i] = wokenAt[0] - start;
-            }
-            for (int i = 0; i < threads; i++) {
-                jedis.lpush(queue, stop);
-            }
-        }
-        for (Thread thread : all) {
-            thread.join();
-        }
-        clear();
-        return nanos;
+    /** A key beside the queue's own. */
+    byte[] key(String suffix) {
+        return (new String(queue, UTF_8) + ":" + suffix).getBytes(UTF_8);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Runs every case beside its floor, in turn, for several rounds. */
@@ -25,6 +26,8 @@ final class Bench implements AutoCloseable {
 
     private static final int LATENCY_SAMPLES = 500;
     private static final int TURN = 200;
+    private static final int PRODUCERS = 4;
+    private static final long BETWEEN_SAMPLES_NANOS = 2_000_000;
 
     private final BareRedis bare;
     private final RedisBroker broker;
@@ -69,6 +72,7 @@ final class Bench implements AutoCloseable {
 
     private void round() throws InterruptedException {
         enqueueOneByOne();
+        enqueueByMany();
         enqueueInBatches();
         for (int count : threads) {
             drain(count);
@@ -102,6 +106,20 @@ final class Bench implements AutoCloseable {
         row.ours().add(rate(some.size(), oursNanos));
     }
 
+    private void enqueueByMany() {
+        List<List<Task>> shares = new ArrayList<>();
+        for (int i = 0; i < PRODUCERS; i++) {
+            shares.add(newTasks(Math.max(1_000, tasks / 20)));
+        }
+        List<List<byte[]>> texts = shares.stream().map(this::texts).toList();
+        int all = PRODUCERS * shares.get(0).size();
+        Figures row = figures("enqueue, " + PRODUCERS + " threads", "tasks/s", true);
+        row.floor().add(rate(all, nanos(() -> bare.pushByMany(texts))));
+        bare.clear();
+        row.ours().add(rate(all, nanos(() -> ours.enqueueByMany(shares))));
+        bare.clear();
+    }
+
     private void enqueueInBatches() {
         List<Task> all = newTasks(tasks);
         List<byte[]> texts = texts(all);
@@ -126,15 +144,25 @@ final class Bench implements AutoCloseable {
         bare.clear();
     }
 
+    /** One by one in turn, each with all threads of both sides there and idle. */
     private void latency(int count) throws InterruptedException {
         Task task = newTasks(1).get(0);
-        long[] floor = bare.wakeUps(count, LATENCY_SAMPLES, broker.format(task));
-        bare.clear();
-        long[] pickUps = ours.pickUps(count, LATENCY_SAMPLES, task);
+        byte[] text = broker.format(task);
+        long[] wakeUps = new long[LATENCY_SAMPLES];
+        long[] pickUps = new long[LATENCY_SAMPLES];
+        try (BareWakeUps floor = new BareWakeUps(bare, count);
+                PickUps idle = new PickUps(broker, count)) {
+            for (int i = 0; i < LATENCY_SAMPLES; i++) {
+                LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
+                wakeUps[i] = floor.sample(text);
+                LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
+                pickUps[i] = idle.sample(task.withId(Task.newId()));
+            }
+        }
         bare.clear();
         for (double quantile : new double[] {0.5, 0.99}) {
             Figures row = figures("idle pick-up, " + count + " threads, p" + (int) (quantile * 100), "µs", false);
-            row.floor().add(Samples.quantile(floor, quantile) / 1e3);
+            row.floor().add(Samples.quantile(wakeUps, quantile) / 1e3);
             row.ours().add(Samples.quantile(pickUps, quantile) / 1e3);
         }
     }

@@ -4,7 +4,6 @@ import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.worker.Worker;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +20,10 @@ final class Ours {
 
     void enqueue(List<Task> tasks) {
         tasks.forEach(broker::enqueue);
+    }
+
+    void enqueueByMany(List<List<Task>> tasks) {
+        Threads.runAll(tasks, this::enqueue);
     }
 
     void enqueueInBatches(List<Task> tasks) {
@@ -49,33 +52,5 @@ final class Ours {
             }
             return System.nanoTime() - start;
         }
-    }
-
-    /** From the call of enqueue to the start of the handler, in ns, on a worker that is idle. */
-    long[] pickUps(int threads, int samples, Task task) throws InterruptedException {
-        long[] nanos = new long[samples];
-        long[] startedAt = new long[1];
-        Semaphore started = new Semaphore(0);
-        try (Worker worker = Worker.of(broker)
-                .concurrency(threads)
-                .handler("bench", context -> {
-                    startedAt[0] = System.nanoTime();
-                    started.release();
-                    return null;
-                })
-                .start()) {
-            while (!worker.isReady()) {
-                LockSupport.parkNanos(1_000_000);
-            }
-            for (int i = 0; i < samples; i++) {
-                LockSupport.parkNanos(2_000_000);
-                Task next = task.withId(Task.newId());
-                long start = System.nanoTime();
-                broker.enqueue(next);
-                started.acquire();
-                nanos[i] = startedAt[0] - start;
-            }
-        }
-        return nanos;
     }
 }
