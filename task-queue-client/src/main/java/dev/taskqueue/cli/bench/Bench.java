@@ -24,7 +24,8 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    private static final int LATENCY_SAMPLES = 500;
+    private static final int LATENCY_SAMPLES = 1_000;
+    private static final int LATENCY_TURN = 100;
     private static final int TURN = 200;
     private static final int PRODUCERS = 4;
     private static final long BETWEEN_SAMPLES_NANOS = 2_000_000;
@@ -144,7 +145,7 @@ final class Bench implements AutoCloseable {
         bare.clear();
     }
 
-    /** One by one in turn, each with all threads of both sides there and idle. */
+    /** In small turns, with the threads of both sides there and idle. */
     private void latency(int count) throws InterruptedException {
         Task task = newTasks(1).get(0);
         byte[] text = broker.format(task);
@@ -152,11 +153,15 @@ final class Bench implements AutoCloseable {
         long[] pickUps = new long[LATENCY_SAMPLES];
         try (BareWakeUps floor = new BareWakeUps(bare, count);
                 PickUps idle = new PickUps(broker, count)) {
-            for (int i = 0; i < LATENCY_SAMPLES; i++) {
-                LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
-                wakeUps[i] = floor.sample(text);
-                LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
-                pickUps[i] = idle.sample(task.withId(Task.newId()));
+            for (int from = 0; from < LATENCY_SAMPLES; from += LATENCY_TURN) {
+                for (int i = from; i < from + LATENCY_TURN; i++) {
+                    LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
+                    wakeUps[i] = floor.sample(text);
+                }
+                for (int i = from; i < from + LATENCY_TURN; i++) {
+                    LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
+                    pickUps[i] = idle.sample(task.withId(Task.newId()));
+                }
             }
         }
         bare.clear();
