@@ -6,6 +6,9 @@
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return false
 end
+if redis.call('EXISTS', KEYS[2], KEYS[3], KEYS[4]) == 0 then
+  return {}
+end
 -- What is popped must have somewhere to go: looked at before, for a script is not rolled back.
 local kind = redis.call('TYPE', KEYS[5]).ok
 if kind ~= 'list' and kind ~= 'none' then
