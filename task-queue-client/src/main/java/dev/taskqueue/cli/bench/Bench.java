@@ -24,7 +24,7 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    private static final int LATENCY_SAMPLES = 1_000;
+    private static final int LATENCY_SAMPLES = 600;
     private static final int LATENCY_TURN = 100;
     private static final int TURN = 200;
     private static final int PRODUCERS = 4;
