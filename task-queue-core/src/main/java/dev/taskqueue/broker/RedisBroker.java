@@ -182,8 +182,8 @@ public final class RedisBroker implements AutoCloseable {
 
     /**
      * @param id the id of a task
-     * @throws dev.taskqueue.TaskQueueException if something else stands where its status should
      * @return what is known of it; empty if there never was one, or its status was not kept or has expired
+     * @throws dev.taskqueue.TaskQueueException if something else stands where its status should
      */
     public Optional<TaskStatus> status(String id) {
         Objects.requireNonNull(id, "id");

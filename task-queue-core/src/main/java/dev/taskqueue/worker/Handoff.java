@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Passes attempts from the fetcher to the runners, a whole claim under one lock. It wakes as many runners as the work is
- * worth: to wake one for each short task took more than half of the worker's time.
+ * worth: to wake one for each short task took almost half of the worker's time.
  */
 final class Handoff {
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.TestCertificates;
 import dev.taskqueue.testing.TestCluster;
@@ -193,6 +194,10 @@ class TopologyTest {
                         });
                 assertAllRun(broker, tasks);
                 assertThat(runs.values()).allMatch(count -> count.get() <= 2);
+                assertThat(tasks)
+                        .extracting(
+                                task -> broker.status(task.id()).orElseThrow().state())
+                        .containsOnly(TaskState.SUCCEEDED);
                 assertThat(broker.session("other", Duration.ofSeconds(1)).registerOrphans())
                         .isEmpty();
                 assertThat(worker.isReady()).isTrue();

@@ -59,6 +59,12 @@ class PaceTest {
         assertThat(slow.runnersFor(50)).isEqualTo(50);
     }
 
+    private static void learnThatTasksAreShort(RedisBroker broker, AtomicInteger quick) {
+        broker.enqueueAll(
+                IntStream.range(0, 3_000).mapToObj(i -> Task.of("quick", i)).toList());
+        await().atMost(PATIENCE).until(() -> quick.get() == 3_000);
+    }
+
     @Test
     void slow_tasks_that_come_after_short_ones_all_run_at_once() {
         CountDownLatch release = new CountDownLatch(1);
@@ -74,9 +80,7 @@ class PaceTest {
                             return null;
                         })
                         .start()) {
-            broker.enqueueAll(
-                    IntStream.range(0, 3_000).mapToObj(i -> Task.of("quick", i)).toList());
-            await().atMost(PATIENCE).until(() -> quick.get() == 3_000);
+            learnThatTasksAreShort(broker, quick);
             broker.enqueueAll(
                     IntStream.range(0, 30).mapToObj(i -> Task.of("slow", i)).toList());
             await().atMost(PATIENCE).until(() -> running.get() == 10);
@@ -100,9 +104,7 @@ class PaceTest {
                             return null;
                         })
                         .start()) {
-            broker.enqueueAll(
-                    IntStream.range(0, 3_000).mapToObj(i -> Task.of("quick", i)).toList());
-            await().atMost(PATIENCE).until(() -> quick.get() == 3_000);
+            learnThatTasksAreShort(broker, quick);
             List<Task> mixed = new ArrayList<>(List.of(Task.of("slow", 1), Task.of("slow", 2)));
             IntStream.range(0, 100).forEach(i -> mixed.add(Task.of("quick", i)));
             broker.enqueueAll(mixed);
