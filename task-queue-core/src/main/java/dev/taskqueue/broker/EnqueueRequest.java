@@ -73,7 +73,7 @@ final class EnqueueRequest {
                     accepted += transaction.size();
                 } else {
                     // After one that was refused: accepted, but not among the first.
-                    transaction.ids().forEach(inDoubt::add);
+                    inDoubt.addAll(transaction.ids());
                 }
             } catch (JedisDataException e) {
                 refusal = refusal == null ? e : refusal;

@@ -22,7 +22,6 @@ final class StatusText {
     private final Task task;
     private final TaskState state;
     private int attempts;
-    private String lastError;
     private Duration runTime;
     private Duration delay;
     private String result;
@@ -31,7 +30,6 @@ final class StatusText {
         this.task = task;
         this.state = state;
         attempts = task.retry();
-        lastError = task.lastError().orElse(null);
     }
 
     static StatusText of(Task task, TaskState state) {
@@ -41,11 +39,6 @@ final class StatusText {
     /** How many attempts were begun; without this, as many as have failed. */
     StatusText attempts(int begun) {
         attempts = begun;
-        return this;
-    }
-
-    StatusText lastError(Optional<String> error) {
-        lastError = error.orElse(null);
         return this;
     }
 
@@ -105,8 +98,8 @@ final class StatusText {
         if (attempts > 0) {
             json.writeNumberField("attempts", attempts);
         }
-        if (lastError != null) {
-            json.writeStringField("last_error", lastError);
+        if (task.lastError().isPresent()) {
+            json.writeStringField("last_error", task.lastError().get());
         }
         if (runTime != null) {
             json.writeNumberField("run_ms", runTime.toMillis());

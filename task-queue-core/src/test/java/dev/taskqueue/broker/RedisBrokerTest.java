@@ -9,38 +9,14 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The broker's moves, one by one, checked on Redis' own keys. */
-class RedisBrokerTest {
-
-    private static final Duration LEASE = Duration.ofSeconds(1);
-
-    @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
-
-    private RedisBroker broker;
-    private BrokerSession session;
-
-    @BeforeEach
-    void open() {
-        broker = redis.broker();
-        session = broker.session("w1", LEASE);
-        session.beat(List.of());
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
-    }
+class RedisBrokerTest extends BrokerFixture {
 
     private Claim claimOne() {
         List<Claim> claims = session.claim(1).claims();

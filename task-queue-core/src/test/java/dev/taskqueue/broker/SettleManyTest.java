@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.BrokerSession.Settled;
-import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,31 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many outcomes in one step, taken off the processing list together: the same as one by one, whatever their order. */
-class SettleManyTest {
-
-    @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
-
-    private RedisBroker broker;
-    private BrokerSession session;
-
-    @BeforeEach
-    void open() {
-        broker = redis.broker();
-        session = broker.session("w1", Duration.ofSeconds(1));
-        session.beat(List.of());
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
-    }
+class SettleManyTest extends BrokerFixture {
 
     private List<Claim> claim(int count) {
         IntStream.range(0, count).forEach(i -> broker.enqueue("t", i));

@@ -9,38 +9,16 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
-import dev.taskqueue.testing.RedisFixture;
 import dev.taskqueue.testing.RedisProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A task's status tells where the task is, and is there exactly if the task was accepted. */
-class StatusTest {
-
-    @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
-
-    private RedisBroker broker;
-    private BrokerSession session;
-
-    @BeforeEach
-    void open() {
-        broker = redis.broker();
-        session = broker.session("w\"1", Duration.ofSeconds(1));
-        session.beat(List.of());
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
-    }
+class StatusTest extends BrokerFixture {
 
     private TaskStatus status(String id) {
         return broker.status(id).orElseThrow();
@@ -52,6 +30,7 @@ class StatusTest {
 
     @Test
     void it_goes_with_the_task_from_its_begin_to_its_end() {
+        session = broker.session("w\"1", LEASE);
         Task task = Task.of("a \"type\" \u00e9", 1);
         String id = broker.enqueue(task);
         assertThat(status(id).state()).isEqualTo(TaskState.PENDING);

@@ -1,0 +1,32 @@
+package dev.taskqueue.broker;
+
+import dev.taskqueue.testing.RedisFixture;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A broker on a queue of the test's own, and the session of a worker {@code w1} that has beaten once. */
+abstract class BrokerFixture {
+
+    static final Duration LEASE = Duration.ofSeconds(1);
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    RedisBroker broker;
+    BrokerSession session;
+
+    @BeforeEach
+    void open() {
+        broker = redis.broker();
+        session = broker.session("w1", LEASE);
+        session.beat(List.of());
+    }
+
+    @AfterEach
+    void close() {
+        broker.close();
+    }
+}
