@@ -5,6 +5,7 @@ import dev.taskqueue.broker.RedisBroker;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -122,7 +123,22 @@ public final class Worker implements AutoCloseable {
      * @return whether it takes tasks: it is started, not closing, and Redis answers
      */
     public boolean isReady() {
-        return taking && heartbeat.isRegistered() && !outage.any();
+        return health().isReady();
+    }
+
+    /**
+     * Looks at the worker without talking to Redis: never waits.
+     *
+     * @return what keeps it from doing its job, if anything does
+     */
+    public WorkerHealth health() {
+        if (!taking) {
+            return new WorkerHealth(List.of(), List.of("the worker is not started, or is closing"));
+        }
+        if (!heartbeat.isRegistered() || outage.any()) {
+            return new WorkerHealth(List.of(), List.of("Redis is unavailable"));
+        }
+        return new WorkerHealth(List.of(), List.of());
     }
 
     /**
