@@ -253,19 +253,29 @@ public final class BrokerSession {
      * Tells that this worker lives, registers it if it is not, and keeps its idempotency locks.
      *
      * @param held all claims that are not yet settled; those without an idempotency key are passed over
+     * @return what Redis tells of the queue in its answer
      */
-    public void beat(Collection<Claim> held) {
+    public Beat beat(Collection<Claim> held) {
         List<Claim> locked =
                 held.stream().filter(claim -> claim.lockToken().isPresent()).toList();
-        List<byte[]> names = new ArrayList<>(locked.size() + 1);
+        List<byte[]> names = new ArrayList<>(locked.size() + 5);
         List<byte[]> args = new ArrayList<>(locked.size() + 2);
-        names.add(keys.workers);
+        names.addAll(List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low));
         args.add(bytes(worker));
         args.add(bytes(lease.toMillis()));
         addLocks(locked, names, args);
-        long redisNow = Bytes.number(redis.run(Script.BEAT, names, args));
-        clockOffset = redisNow - System.currentTimeMillis();
+        List<Object> reply = Bytes.mixedList(redis.run(Script.BEAT, names, args));
+        clockOffset = Bytes.number(reply.get(0)) - System.currentTimeMillis();
+        return new Beat(Bytes.number(reply.get(1)) > 0, Bytes.number(reply.get(2)) > 0);
     }
+
+    /**
+     * What the answer to a heartbeat tells of the queue.
+     *
+     * @param tasksWait whether a task waits in any lane
+     * @param paused whether workers take nothing new
+     */
+    public record Beat(boolean tasksWait, boolean paused) {}
 
     /**
      * Takes tasks back from workers whose lease has run out, to the consuming end of their lanes and in their order; one

@@ -40,6 +40,7 @@ public final class RedisBroker implements AutoCloseable {
     private final Keys keys;
     private final Redis redis;
     private final ServerCheck serverCheck;
+    private final Duration longestCall;
 
     private RedisBroker(Builder builder) {
         queue = builder.queue;
@@ -48,6 +49,10 @@ public final class RedisBroker implements AutoCloseable {
         codec = new TaskCodec(builder.maxTaskBytes);
         redis = new Redis(builder.redis, LONGEST_WAIT);
         serverCheck = new ServerCheck(redis, builder.redis.address());
+        longestCall = builder.redis
+                .connectTimeout()
+                .plus(builder.redis.socketTimeout().multipliedBy(2))
+                .plus(LONGEST_WAIT);
     }
 
     /**
@@ -236,6 +241,13 @@ public final class RedisBroker implements AutoCloseable {
      */
     public List<String> check() {
         return serverCheck.run();
+    }
+
+    /**
+     * @return the longest that one request takes where Redis hangs: waiting for a connection, making it, and the answer
+     */
+    public Duration longestCall() {
+        return longestCall;
     }
 
     /** Does nothing but throw where Redis does not answer. */

@@ -7,8 +7,21 @@ import dev.taskqueue.Task;
 import dev.taskqueue.broker.Claim;
 import java.time.Duration;
 
-/** One attempt at one claimed task, from the hand-off to its outcome. Exactly one party ends it. */
+/**
+ * One attempt at one claimed task, from when it may start to its outcome. Exactly one party ends it, and with that decides
+ * who settles its claim and whose its slot is. Thread-safe.
+ */
 final class Attempt implements TaskContext, Work {
+
+    /** How an attempt ended; the first to say so counts. */
+    enum End {
+        /** The handler returned or threw: its runner settles, and frees the slot. */
+        RETURNED,
+        /** The handler ignores its interrupt: whoever gave up on it settles; its runner frees the slot once it returns. */
+        GIVEN_UP,
+        /** The same, and another runner has the slot and the place of its own, which ends once the handler returns. */
+        REPLACED
+    }
 
     /** Why an attempt was cancelled. */
     enum Cancellation {
@@ -18,16 +31,19 @@ final class Attempt implements TaskContext, Work {
 
     private final Claim claim;
     private final Registration registration;
+    private final ServedQueue queue;
     private final long madeNanos = System.nanoTime();
     private Thread thread;
     private volatile long startedNanos;
     private volatile Cancellation cancellation;
     private volatile long cancelledNanos;
-    private boolean ended;
+    private volatile End end;
+    private boolean marked;
 
-    Attempt(Claim claim, Registration registration) {
+    Attempt(Claim claim, Registration registration, ServedQueue queue) {
         this.claim = claim;
         this.registration = registration;
+        this.queue = queue;
     }
 
     Claim claim() {
@@ -42,10 +58,20 @@ final class Attempt implements TaskContext, Work {
         return registration;
     }
 
+    /** The queue that its claim came from, and goes back to. */
+    ServedQueue queue() {
+        return queue;
+    }
+
     /** To be called by the thread that runs the handler, just before it does. */
     synchronized void start() {
         thread = Thread.currentThread();
         startedNanos = System.nanoTime();
+    }
+
+    /** The thread that runs its handler, once it has started. */
+    synchronized Thread thread() {
+        return thread;
     }
 
     Duration age() {
@@ -57,19 +83,38 @@ final class Attempt implements TaskContext, Work {
     }
 
     /**
-     * Claims the right to say how the attempt ended.
+     * Ends the attempt, unless it has ended.
      *
-     * @return whether the caller has it; false where another party came first
+     * @return whether the caller came first, and has to settle the claim
      */
-    synchronized boolean end() {
-        boolean first = !ended;
-        ended = true;
+    synchronized boolean end(End how) {
+        if (end != null) {
+            return false;
+        }
+        end = how;
+        return true;
+    }
+
+    /** How it ended; null while it has not. */
+    End ended() {
+        return end;
+    }
+
+    /** Whether its handler was given up on, and may run all the same. */
+    boolean isGivenUp() {
+        return end == End.GIVEN_UP || end == End.REPLACED;
+    }
+
+    /** Whether this is the first call: its status tells that it runs only once. */
+    boolean mark() {
+        boolean first = !marked;
+        marked = true;
         return first;
     }
 
     /** Asks the handler to stop, and interrupts it unless it has ended: never the next task of the same thread. */
     synchronized void cancel(Cancellation why) {
-        if (!ended && cancellation == null) {
+        if (end == null && cancellation == null) {
             cancelledNanos = System.nanoTime();
             cancellation = why;
             if (thread != null) {

@@ -1,25 +1,25 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.BrokerSession.Claimed;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims as many tasks as there are free seats, and hands them over: one seat a runner, and while tasks are short a few more,
- * as {@link Pace} says. Where nothing waits, it has an idle runner wait.
+ * Claims as many tasks as there are free slots and passes them on through {@link Admission}: one slot a runner, and while
+ * tasks are short a few more, as {@link Prefetch} says. Where nothing waits, it has an idle runner wait.
  */
 final class Fetcher extends Role {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    /** So soon short tasks free a slot; later, those that run are not short. */
+    private static final Duration SHORTLY = Duration.ofMillis(5);
+
+    private static final Duration REGISTRATION_POLL = Duration.ofMillis(10);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
-    private static final Duration DEFERRAL = Duration.ofSeconds(1);
     private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** How many claims may wait for their outcome to be committed before nothing more is claimed. */
@@ -27,72 +27,83 @@ final class Fetcher extends Role {
 
     private final BrokerSession session;
     private final Heartbeat heartbeat;
-    private final Outstanding outstanding;
-    private final Crew crew;
-    private final Settler settler;
-    private final WorkerMetrics.QueueMeter meter;
-    /** Claims whose idempotency locks have yet to be asked for; each holds a seat. */
-    private final List<Claim> unlocked = new ArrayList<>();
+    private final UnsettledClaims unsettled;
+    private final ServedQueue queue;
+    private final Admission admission;
+    private final RunQueue runQueue;
+    private final Slots slots;
+    private final Prefetch prefetch;
+    private final int threads;
 
     private long adoptAtNanos = System.nanoTime();
 
     Fetcher(
             String worker,
-            Outage outage,
+            RoleFailures failures,
             BrokerSession session,
             Heartbeat heartbeat,
-            Outstanding outstanding,
-            Crew crew,
-            Settler settler,
-            WorkerMetrics.QueueMeter meter) {
-        super("fetcher", worker, outage);
+            UnsettledClaims unsettled,
+            ServedQueue queue,
+            Admission admission,
+            RunQueue runQueue,
+            Slots slots,
+            Prefetch prefetch) {
+        super("fetcher", worker, failures);
         this.session = session;
         this.heartbeat = heartbeat;
-        this.outstanding = outstanding;
-        this.crew = crew;
-        this.settler = settler;
-        this.meter = meter;
+        this.unsettled = unsettled;
+        this.queue = queue;
+        this.admission = admission;
+        this.runQueue = runQueue;
+        this.slots = slots;
+        this.prefetch = prefetch;
+        threads = slots.size();
     }
 
     @Override
     Duration turn() {
         if (!heartbeat.isRegistered()) {
-            return Duration.ofMillis(10);
+            return REGISTRATION_POLL;
         }
-        if (!unlocked.isEmpty()) {
-            lockAndHandOver();
-        }
+        admission.decide();
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
         }
-        if (!outstanding.awaitFewerThan(crew.size() + MAX_UNSETTLED, PATIENCE)) {
-            crew.hurry();
+        if (!unsettled.awaitFewerThan(threads + MAX_UNSETTLED, PATIENCE)) {
+            runQueue.hurry();
             return Duration.ZERO;
         }
-        int seats = takeSeats();
-        return seats == 0 ? Duration.ZERO : claim(seats);
+        int taken = takeSlots();
+        return taken == 0 ? Duration.ZERO : claim(taken);
     }
 
-    private int takeSeats() {
+    private int takeSlots() {
+        slots.resize(threads + prefetch.allowance());
         try {
-            return crew.takeSeats(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            int taken = slots.takeAll(SHORTLY);
+            if (taken == 0) {
+                runQueue.hurry();
+                taken = slots.takeAll(PATIENCE);
+            }
+            return taken;
         } catch (InterruptedException e) {
             return 0;
         }
     }
 
-    private Duration claim(int seats) {
-        int unused = seats;
+    private Duration claim(int taken) {
+        // Each claim takes a slot along; what is left over is freed here.
+        int unused = taken;
         try {
-            BrokerSession.Claimed claimed = session.claim(seats);
+            Claimed claimed = session.claim(taken);
             if (claimed.paused()) {
                 return PAUSED_POLL;
             }
             if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
-                crew.freeSeats(seats - 1);
+                slots.free(taken - 1);
                 unused = 1;
-                IdleWait wait = new IdleWait(session, outstanding);
-                crew.handOver(wait);
+                IdleWait wait = new IdleWait(session, unsettled, queue);
+                runQueue.put(wait);
                 IdleWait.Ended ended = wait.await();
                 unused -= ended.kept() ? 1 : 0;
                 claimed = ended.claimed();
@@ -101,64 +112,27 @@ final class Fetcher extends Role {
             accept(claimed);
             return Duration.ZERO;
         } finally {
-            crew.freeSeats(unused);
+            slots.free(unused);
         }
     }
 
-    private void accept(BrokerSession.Claimed claimed) {
+    private void accept(Claimed claimed) {
         if (claimed.malformed() > 0) {
-            meter.malformed(claimed.malformed());
+            queue.meter().malformed(claimed.malformed());
         }
-        if (claimed.claims().isEmpty()) {
-            return;
-        }
-        outstanding.add(claimed.claims());
-        List<Attempt> ready = new ArrayList<>(claimed.claims().size());
-        for (Claim claim : claimed.claims()) {
-            if (claim.task().idempotencyKey().isPresent()) {
-                unlocked.add(claim);
-            } else {
-                ready.add(crew.attempt(claim));
-            }
-        }
-        crew.handOver(ready);
-        if (!unlocked.isEmpty()) {
-            lockAndHandOver();
-        }
-    }
-
-    private void lockAndHandOver() {
-        List<BrokerSession.Lock> locks = session.begin(unlocked);
-        List<Attempt> ready = new ArrayList<>(unlocked.size());
-        int unused = 0;
-        for (int i = 0; i < locks.size(); i++) {
-            Claim claim = unlocked.get(i);
-            if (locks.get(i) == BrokerSession.Lock.TAKEN) {
-                ready.add(crew.attempt(claim));
-                continue;
-            }
-            unused++;
-            Outcome outcome = switch (locks.get(i)) {
-                case BUSY -> new Outcome.Deferred(claim, DEFERRAL);
-                default -> new Outcome.Duplicate(claim, locks.get(i) == BrokerSession.Lock.DONE_BY_ITSELF);
-            };
-            settler.add(Finished.without(outcome, crew.attempt(claim)));
-        }
-        unlocked.clear();
-        crew.freeSeats(unused);
-        crew.handOver(ready);
+        admission.add(claimed.claims());
     }
 
     /** Takes up what a claim whose reply was lost left in the processing list. */
     private void adopt() {
-        BrokerSession.Claimed adopted = session.adopt(outstanding.snapshot());
+        Claimed adopted = session.adopt(unsettled.snapshot());
         adoptAtNanos = System.nanoTime() + ADOPT_EVERY_NANOS;
         if (!adopted.claims().isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("tasks", adopted.claims().size())
-                    .log("took up tasks of claims whose reply was lost");
-            // Their seats are owed: until so many runners have become idle, nothing is claimed.
-            crew.oweSeats(adopted.claims().size());
+                    .log("adopted tasks of claims whose reply was lost");
+            // They are this worker's already: until so many runners have become idle, nothing is claimed.
+            slots.takeRegardless(adopted.claims().size());
         }
         accept(adopted);
     }

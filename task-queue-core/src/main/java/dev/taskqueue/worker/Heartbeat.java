@@ -7,16 +7,24 @@ import java.time.Duration;
 final class Heartbeat extends Role {
 
     private final BrokerSession session;
-    private final Outstanding outstanding;
+    private final UnsettledClaims unsettled;
     private final Duration lease;
+    private final Headway headway;
     private volatile boolean registered;
     private volatile long lastBeatNanos;
 
-    Heartbeat(String worker, Outage outage, BrokerSession session, Outstanding outstanding, Duration lease) {
-        super("heartbeat", worker, outage);
+    Heartbeat(
+            String worker,
+            RoleFailures failures,
+            BrokerSession session,
+            UnsettledClaims unsettled,
+            Duration lease,
+            Headway headway) {
+        super("heartbeat", worker, failures);
         this.session = session;
-        this.outstanding = outstanding;
+        this.unsettled = unsettled;
         this.lease = lease;
+        this.headway = headway;
         // The one thread that lasts from start to close: a program whose main has returned goes on working.
         keepJvmAlive();
     }
@@ -24,10 +32,11 @@ final class Heartbeat extends Role {
     @Override
     Duration turn() {
         long before = System.nanoTime();
-        session.beat(outstanding.snapshot());
+        BrokerSession.Beat beat = session.beat(unsettled.snapshot());
         // From before the request: the lease counts from when Redis ran it, which was not earlier.
         lastBeatNanos = before;
         registered = true;
+        headway.beat(beat.tasksWait() && !beat.paused());
         return lease.dividedBy(4);
     }
 

@@ -5,7 +5,6 @@ import dev.taskqueue.broker.BrokerSession.Claimed;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -19,37 +18,44 @@ final class IdleWait implements Work {
     record Ended(Claimed claimed, boolean kept) {}
 
     private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
+    private static final Ended NOTHING_KEPT = new Ended(NOTHING, false);
+    private static final Ended KEPT = new Ended(NOTHING, true);
 
     private final BrokerSession session;
-    private final Outstanding outstanding;
+    private final UnsettledClaims unsettled;
+    private final ServedQueue queue;
     private final CompletableFuture<Ended> ended = new CompletableFuture<>();
 
-    IdleWait(BrokerSession session, Outstanding outstanding) {
+    IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue) {
         this.session = session;
-        this.outstanding = outstanding;
+        this.unsettled = unsettled;
+        this.queue = queue;
     }
 
-    /** Waits; returns a claim for the calling runner to run, if there is one that needs nothing but running. */
-    Optional<Claim> perform() {
+    /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
+    Attempt perform() {
         try {
             Claimed claimed = session.awaitClaim(RedisBroker.LONGEST_WAIT);
-            if (claimed.claims().size() == 1
-                    && claimed.claims().get(0).task().idempotencyKey().isEmpty()) {
-                outstanding.add(claimed.claims());
-                ended.complete(new Ended(NOTHING, true));
-                return Optional.of(claimed.claims().get(0));
+            if (claimed.claims().size() != 1
+                    || Admission.mustAsk(claimed.claims().get(0))) {
+                ended.complete(new Ended(claimed, false));
+                return null;
             }
-            ended.complete(new Ended(claimed, false));
+            Claim claim = claimed.claims().get(0);
+            Attempt attempt = queue.attempt(claim);
+            unsettled.add(claim);
+            ended.complete(KEPT);
+            return attempt;
         } catch (RuntimeException | Error e) {
             // The fetcher's to deal with, as if it had waited itself.
             ended.completeExceptionally(e);
+            return null;
         }
-        return Optional.empty();
     }
 
     /** Ends it before any runner has begun. */
     void cancel() {
-        ended.complete(new Ended(NOTHING, false));
+        ended.complete(NOTHING_KEPT);
     }
 
     /**
@@ -63,6 +69,9 @@ final class IdleWait implements Work {
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
             }
             throw e;
         }

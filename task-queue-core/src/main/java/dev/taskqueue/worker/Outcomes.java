@@ -12,6 +12,7 @@ import dev.taskqueue.broker.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -31,6 +32,42 @@ final class Outcomes {
     Outcomes(RetryPolicy retryPolicy, boolean keepResults) {
         this.retryPolicy = retryPolicy;
         this.keepResults = keepResults;
+    }
+
+    /**
+     * Says what a handler's return or throw means for its task. Never fails: whatever goes wrong here does so after the
+     * handler has ended, and the task is neither lost nor run again for it.
+     *
+     * @param failure what the handler threw, or null where it returned
+     */
+    Outcome classify(Attempt attempt, Object result, Throwable failure, Duration runTime) {
+        Attempt.Cancellation cancellation = attempt.cancellation();
+        if (cancellation == Attempt.Cancellation.TIMEOUT) {
+            return failed(attempt, tooLong(runTime), runTime);
+        }
+        if (failure == null) {
+            return succeeded(attempt, result, runTime);
+        }
+        if (cancellation == Attempt.Cancellation.SHUTDOWN) {
+            return new Outcome.Released(attempt.claim());
+        }
+        return failed(attempt, failure, runTime);
+    }
+
+    /** The plainest outcome, for an attempt whose own cannot be worked out. */
+    static Outcome unclassified(Attempt attempt, boolean failed, Duration runTime) {
+        Task task = attempt.task();
+        if (!failed) {
+            return new Outcome.Succeeded(attempt.claim(), runTime, Optional.empty());
+        }
+        String error = "the failure could not be classified";
+        return task.retry() >= task.maxRetries()
+                ? new Outcome.Dead(attempt.claim(), task.withLastError(error), "retries exhausted", runTime)
+                : new Outcome.Retry(attempt.claim(), task.withFailure(error), Duration.ofMinutes(1), runTime);
+    }
+
+    private static TimeoutException tooLong(Duration runTime) {
+        return new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long");
     }
 
     Outcome succeeded(Attempt attempt, Object result, Duration runTime) {

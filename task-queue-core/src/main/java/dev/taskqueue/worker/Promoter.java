@@ -13,8 +13,8 @@ final class Promoter extends Role {
 
     private final BrokerSession session;
 
-    Promoter(String worker, Outage outage, BrokerSession session) {
-        super("promoter", worker, outage);
+    Promoter(String worker, RoleFailures failures, BrokerSession session) {
+        super("promoter", worker, failures);
         this.session = session;
     }
 

@@ -15,8 +15,13 @@ final class Reaper extends Role {
     private final WorkerMetrics.QueueMeter meter;
     private final Duration lease;
 
-    Reaper(String worker, Outage outage, BrokerSession session, WorkerMetrics.QueueMeter meter, Duration lease) {
-        super("reaper", worker, outage);
+    Reaper(
+            String worker,
+            RoleFailures failures,
+            BrokerSession session,
+            WorkerMetrics.QueueMeter meter,
+            Duration lease) {
+        super("reaper", worker, failures);
         this.session = session;
         this.meter = meter;
         this.lease = lease;

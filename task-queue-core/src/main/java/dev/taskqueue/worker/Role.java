@@ -6,38 +6,45 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A background duty of the worker with a thread of its own: it takes one turn after another, and between them waits as
- * long as the turn asked for. Without Redis it waits longer each time, with jitter, and goes on by itself.
+ * long as the turn asked for. After a failure it waits longer each time, with jitter, and goes on by itself. Nothing that a
+ * turn throws ends the thread.
  */
 abstract class Role {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Role.class);
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 5_000;
     private static final long LONGEST_PAUSE_NANOS = Duration.ofHours(1).toNanos();
 
     private final String name;
-    private final Outage outage;
-    private final Thread thread;
+    private final String threadName;
+    private final RoleFailures roleFailures;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
-    private long wakeAtNanos;
+    private volatile Thread thread;
     private volatile boolean stopping;
+    /** When the turn that is under way began; meaningful while {@link #turning}. */
+    private volatile long turnBeganNanos;
+
+    private volatile boolean turning;
+    private boolean keepsJvmAlive;
+    private long wakeAtNanos;
     private int failures;
 
-    Role(String name, String worker, Outage outage) {
+    Role(String name, String worker, RoleFailures roleFailures) {
         this.name = name;
-        this.outage = outage;
-        thread = new Thread(this::work, "task-queue-" + name + "-" + worker);
-        thread.setDaemon(true);
+        this.roleFailures = roleFailures;
+        threadName = "task-queue-" + name + "-" + worker;
     }
 
     final void keepJvmAlive() {
-        thread.setDaemon(false);
+        keepsJvmAlive = true;
+    }
+
+    final String name() {
+        return name;
     }
 
     /**
@@ -51,8 +58,30 @@ abstract class Role {
     /** Told after a turn that failed, before the wait. */
     void failed() {}
 
-    final void start() {
-        thread.start();
+    final synchronized void start() {
+        Thread fresh = new Thread(this::work, threadName);
+        fresh.setDaemon(!keepsJvmAlive);
+        fresh.start();
+        thread = fresh;
+    }
+
+    /** Starts the thread again if it has died, which should never be. */
+    final synchronized void revive() {
+        if (isDead()) {
+            start();
+        }
+    }
+
+    /** Whether its thread has ended and nobody asked it to. */
+    final boolean isDead() {
+        Thread current = thread;
+        return current != null && !current.isAlive() && !stopping;
+    }
+
+    /** For how long the turn that is under way has been; zero between turns. */
+    final Duration turnTime() {
+        long began = turnBeganNanos;
+        return turning ? Duration.ofNanos(System.nanoTime() - began) : Duration.ZERO;
     }
 
     /** Asks for the end; the turn that is under way is the last. */
@@ -67,11 +96,15 @@ abstract class Role {
 
     /** Waits until the thread has ended, or the patience has. */
     final boolean join(Duration patience) {
+        Thread current = thread;
+        if (current == null) {
+            return true;
+        }
         boolean interrupted = false;
         long deadline = System.nanoTime() + patience.toNanos();
-        while (thread.isAlive() && System.nanoTime() < deadline) {
+        while (current.isAlive() && System.nanoTime() < deadline) {
             try {
-                TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
+                TimeUnit.NANOSECONDS.timedJoin(current, deadline - System.nanoTime());
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -79,7 +112,7 @@ abstract class Role {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return !thread.isAlive();
+        return !current.isAlive();
     }
 
     /** Cuts the wait short, if it would last longer. */
@@ -98,33 +131,43 @@ abstract class Role {
 
     private void work() {
         while (!stopping) {
-            lock.lock();
-            wakeAtNanos = System.nanoTime() + LONGEST_PAUSE_NANOS;
-            lock.unlock();
-            Duration pause = takeTurn();
-            if (!pause.isZero() && !stopping) {
-                pause(pause);
+            try {
+                step();
+            } catch (Throwable t) {
+                // To report a failure, or to wait, can fail too where no memory is left: it is only made up for later.
+                Failures.pause(Duration.ofMillis(LONGEST_BACKOFF_MILLIS / 5));
             }
         }
-        outage.ends(name);
+        roleFailures.over(name);
+    }
+
+    private void step() {
+        lock.lock();
+        wakeAtNanos = System.nanoTime() + LONGEST_PAUSE_NANOS;
+        lock.unlock();
+        Duration pause = takeTurn();
+        if (!pause.isZero() && !stopping) {
+            pause(pause);
+        }
     }
 
     private Duration takeTurn() {
+        turnBeganNanos = System.nanoTime();
+        turning = true;
         try {
             Duration pause = turn();
             if (failures > 0) {
                 failures = 0;
-                outage.ends(name);
+                roleFailures.over(name);
             }
             return pause;
-        } catch (BrokerUnavailableException e) {
-            outage.begins(name, e);
-        } catch (RuntimeException | Error e) {
-            // A fault of ours: to go on is better than a worker that has lost one of its duties in silence.
-            LOG.atError().addKeyValue("role", name).setCause(e).log("unexpected failure; going on");
+        } catch (Throwable t) {
+            failures++;
+            failed();
+            roleFailures.add(name, t);
+        } finally {
+            turning = false;
         }
-        failures++;
-        failed();
         long ceiling = Math.min(FIRST_BACKOFF_MILLIS << Math.min(failures - 1, 10), LONGEST_BACKOFF_MILLIS);
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1));
     }
@@ -141,7 +184,6 @@ abstract class Role {
             }
         } catch (InterruptedException e) {
             // Nobody but stop() ends a role; the next turn comes early, that is all.
-            LOG.atDebug().addKeyValue("role", name).log("interrupted");
         } finally {
             lock.unlock();
         }

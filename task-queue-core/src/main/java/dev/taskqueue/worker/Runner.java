@@ -1,20 +1,31 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** One of the worker's threads: takes an attempt, runs its handler, hands the outcome to the settler. */
+/**
+ * One of the worker's threads. It owns each attempt that it takes, and the slot of it: it runs the handler, hands over the
+ * outcome and frees the slot in one try/finally, so that nothing that a handler throws or returns costs a thread, a slot or
+ * a claim.
+ */
 final class Runner implements Runnable {
 
-    private final Crew crew;
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
+
+    private final RunQueue runQueue;
+    private final Slots slots;
     private final Thread thread;
     private volatile Attempt current;
-    private volatile boolean replaced;
+    /** Whether another runner has taken the place of this one, so that this one ends. */
+    private boolean replaced;
 
-    Runner(Crew crew, String name) {
-        this.crew = crew;
+    Runner(RunQueue runQueue, Slots slots, String name) {
+        this.runQueue = runQueue;
+        this.slots = slots;
         thread = new Thread(this, name);
         thread.setDaemon(true);
     }
@@ -32,68 +43,87 @@ final class Runner implements Runnable {
         return current;
     }
 
-    /** Says that another runner has its place: once its handler returns, if it ever does, it ends. */
-    void replace() {
-        replaced = true;
-    }
-
     @Override
     public void run() {
-        for (Work work = crew.next(); work != null; work = replaced ? null : crew.next()) {
-            if (work instanceof Attempt attempt) {
-                take(attempt);
-            } else if (work instanceof IdleWait wait) {
-                wait.perform().map(crew::attempt).ifPresent(this::take);
+        while (!replaced) {
+            try {
+                Work work = runQueue.take();
+                if (work == null) {
+                    return;
+                }
+                Attempt attempt = work instanceof IdleWait wait ? wait.perform() : (Attempt) work;
+                if (attempt != null) {
+                    take(attempt);
+                }
+            } catch (Throwable t) {
+                Failures.report(() -> LOG.atError().setCause(t).log("unexpected failure in a runner; continuing"));
+                Failures.pause(PAUSE_AFTER_FAILURE);
             }
-        }
-        if (replaced) {
-            crew.returned(this);
         }
     }
 
     private void take(Attempt attempt) {
-        if (crew.isForfeited()) {
-            // Not begun, hence nobody has run it twice if it goes back.
-            crew.settle(attempt, new Outcome.Released(attempt.claim()), Duration.ZERO);
-            crew.freeSeats(1);
+        ServedQueue queue = attempt.queue();
+        if (runQueue.isClosed() || queue.isForfeited()) {
+            try {
+                // Not started, hence nobody has run it twice if it goes back.
+                queue.release(attempt);
+            } finally {
+                slots.free(1);
+            }
             return;
         }
-        MDC.put("task_id", attempt.id());
-        MDC.put("task_type", attempt.type());
+        Object result = null;
+        Throwable failure = null;
         try {
             attempt.start();
             current = attempt;
-            run(attempt);
-        } finally {
-            current = null;
-            // An interrupt that came just before the end was meant for this attempt, not for the next.
-            Thread.interrupted();
-            MDC.remove("task_id");
-            MDC.remove("task_type");
-        }
-    }
-
-    private void run(Attempt attempt) {
-        TaskHandler handler = attempt.registration().handler();
-        Object result = null;
-        Throwable failure = null;
-        crew.started(attempt);
-        try {
-            if (handler == null) {
-                throw new TaskQueueException("no handler for type \"" + attempt.type() + "\" in this worker");
-            }
-            result = handler.handle(attempt);
+            result = handle(attempt);
         } catch (Throwable t) {
             // Errors too: whatever a handler throws is a failure of its task, never of the worker.
             failure = t;
         } finally {
-            crew.left();
+            boolean mine = attempt.end(Attempt.End.RETURNED);
+            replaced = attempt.ended() == Attempt.End.REPLACED;
+            current = null;
+            // An interrupt that came just before the end was meant for this attempt, not for the next.
+            Thread.interrupted();
+            try {
+                if (mine) {
+                    queue.complete(attempt, result, failure);
+                } else if (replaced) {
+                    reportReturn(attempt);
+                }
+            } finally {
+                if (!replaced) {
+                    slots.free(1);
+                }
+                MDC.remove("task_id");
+                MDC.remove("task_type");
+            }
         }
-        if (attempt.end()) {
-            crew.ended(attempt, result, failure);
+    }
+
+    private Object handle(Attempt attempt) throws Exception {
+        TaskHandler handler = attempt.registration().handler();
+        WorkerMetrics.QueueMeter meter = attempt.queue().meter();
+        MDC.put("task_id", attempt.id());
+        MDC.put("task_type", attempt.type());
+        meter.started(attempt.claim());
+        try {
+            if (handler == null) {
+                throw new TaskQueueException("no handler for type \"" + attempt.type() + "\" in this worker");
+            }
+            return handler.handle(attempt);
+        } finally {
+            meter.left();
         }
-        if (!replaced) {
-            crew.freeSeats(1);
-        }
+    }
+
+    private void reportReturn(Attempt attempt) {
+        attempt.queue().meter().abandoned(-1);
+        LOG.atWarn()
+                .addKeyValue("thread", thread.getName())
+                .log("abandoned handler returned; its outcome is discarded");
     }
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.broker.Claim;
@@ -7,6 +8,7 @@ import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,90 +17,112 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Commits outcomes by group: whatever finished while the last round trip was under way goes with the next. What Redis did
- * not answer is kept and sent again; sending twice changes nothing.
+ * not answer is kept and sent again; sending twice changes nothing. What fails as a group is then sent one by one, so that
+ * one outcome that cannot be committed holds up no other, see {@link Suspects}.
  */
 final class Settler extends Role {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int MAX_BATCH = 200;
     /** No outcome: only ends the wait for one. */
-    private static final Finished WAKE_UP = new Finished(null, null, false, Duration.ZERO);
+    private static final CompletedAttempt WAKE_UP = new CompletedAttempt(null, null, false, Duration.ZERO);
 
     private static final Duration REFUSED_PAUSE = Duration.ofMillis(500);
 
+    /** After so many failures of the same group it is sent one by one. */
+    private static final int FAILURES_OF_A_GROUP = 3;
+
     private final BrokerSession session;
-    private final Outstanding outstanding;
+    private final UnsettledClaims unsettled;
     private final Promoter promoter;
-    private final Pace pace;
-    private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    private final Prefetch prefetch;
+    private final BlockingQueue<CompletedAttempt> completed = new LinkedBlockingQueue<>();
     private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
-    private final List<Finished> batch = new ArrayList<>(MAX_BATCH);
-    private boolean resending;
+    private final List<CompletedAttempt> batch = new ArrayList<>(MAX_BATCH);
+    private final Suspects suspects = new Suspects();
+    private int batchFailures;
     private volatile boolean flushing;
 
     Settler(
             String worker,
-            Outage outage,
+            RoleFailures failures,
             BrokerSession session,
-            Outstanding outstanding,
+            UnsettledClaims unsettled,
             Promoter promoter,
-            Pace pace) {
-        super("settler", worker, outage);
+            Prefetch prefetch) {
+        super("settler", worker, failures);
         this.session = session;
-        this.outstanding = outstanding;
+        this.unsettled = unsettled;
         this.promoter = promoter;
-        this.pace = pace;
+        this.prefetch = prefetch;
     }
 
-    void add(Finished one) {
-        finished.add(one);
+    void add(CompletedAttempt one) {
+        completed.add(one);
     }
 
     /** Ends the thread once everything is committed; {@link #stop} ends it at once. */
     void stopWhenDone() {
         flushing = true;
-        finished.add(WAKE_UP);
+        completed.add(WAKE_UP);
+    }
+
+    /** Why some outcomes cannot be committed although others can; empty where none is held up. */
+    Optional<String> heldUp() {
+        return suspects.reason();
     }
 
     @Override
     Duration turn() {
+        suspects.commitDue();
         if (batch.isEmpty() && !collect()) {
             return Duration.ZERO;
         }
-        List<Outcome> outcomes = new ArrayList<>(batch.size());
-        for (Finished one : batch) {
-            outcomes.add(one.outcome());
+        List<Settled> settled;
+        try {
+            settled = session.settle(outcomes(batch));
+        } catch (RuntimeException | Error e) {
+            if (++batchFailures >= FAILURES_OF_A_GROUP) {
+                suspects.addAll(batch);
+                batch.clear();
+                batchFailures = 0;
+            }
+            throw e;
         }
-        boolean again = resending;
-        resending = true;
-        List<Settled> settled = session.settle(outcomes);
-        resending = false;
         learn();
-        List<Finished> refused = new ArrayList<>(0);
+        boolean again = batchFailures > 0;
+        batchFailures = 0;
+        int refused = 0;
         for (int i = 0; i < settled.size(); i++) {
-            Finished one = batch.get(i);
-            switch (settled.get(i)) {
-                case YES -> committed(one);
-                case NOT_OURS -> gone(one, again);
-                case REFUSED -> refused.add(one);
+            if (settled.get(i) == Settled.REFUSED) {
+                completed.add(batch.get(i));
+                refused++;
+            } else {
+                ended(batch.get(i), settled.get(i), again);
             }
         }
-        outstanding.removeAll(settledClaims);
-        settledClaims.clear();
         batch.clear();
-        finished.addAll(refused);
-        return refused.isEmpty() ? Duration.ZERO : REFUSED_PAUSE;
+        forget();
+        return refused == 0 ? Duration.ZERO : REFUSED_PAUSE;
+    }
+
+    private static List<Outcome> outcomes(List<CompletedAttempt> attempts) {
+        List<Outcome> outcomes = new ArrayList<>(attempts.size());
+        for (CompletedAttempt one : attempts) {
+            outcomes.add(one.outcome());
+        }
+        return outcomes;
     }
 
     private boolean collect() {
         try {
-            Finished first = finished.poll(1, TimeUnit.SECONDS);
+            CompletedAttempt first = completed.poll(suspects.isEmpty() ? 1_000 : 100, TimeUnit.MILLISECONDS);
             if (first != null) {
                 batch.add(first);
-                finished.drainTo(batch, MAX_BATCH - 1);
+                completed.drainTo(batch, MAX_BATCH - 1);
                 batch.remove(WAKE_UP);
             }
-            if (batch.isEmpty() && flushing) {
+            if (batch.isEmpty() && flushing && suspects.isEmpty()) {
                 stop();
             }
             return !batch.isEmpty();
@@ -110,34 +134,125 @@ final class Settler extends Role {
     private void learn() {
         long total = 0;
         int ran = 0;
-        for (Finished one : batch) {
+        for (CompletedAttempt one : batch) {
             if (one.ran()) {
                 total += one.runTime().toNanos();
                 ran++;
             }
         }
-        pace.learn(total, ran);
+        prefetch.learn(total, ran);
     }
 
-    private void committed(Finished one) {
-        settledClaims.add(one.outcome().claim());
-        one.meter().count(one);
-        if (one.outcome() instanceof Outcome.Retry retry) {
-            promoter.wakeWithin(retry.delay());
-        } else if (one.outcome() instanceof Outcome.Deferred deferred) {
-            promoter.wakeWithin(deferred.delay());
-        }
-    }
-
-    private void gone(Finished one, boolean sentBefore) {
-        settledClaims.add(one.outcome().claim());
-        if (sentBefore) {
-            // The first time may have done it, with only the reply lost.
+    /**
+     * @param sentBefore whether the same was sent before, and may have been carried out with only the reply lost
+     */
+    private void ended(CompletedAttempt one, Settled settled, boolean sentBefore) {
+        settledClaims.add(one.claim());
+        if (settled == Settled.YES) {
             one.meter().count(one);
-            return;
+            if (one.outcome() instanceof Outcome.Retry retry) {
+                promoter.wakeWithin(retry.delay());
+            } else if (one.outcome() instanceof Outcome.Deferred deferred) {
+                promoter.wakeWithin(deferred.delay());
+            }
+        } else if (sentBefore) {
+            one.meter().count(one);
+        } else {
+            LOG.atWarn()
+                    .addKeyValue("task_id", one.claim().task().id())
+                    .log("outcome discarded: the task was taken back from this worker meanwhile");
         }
-        LOG.atWarn()
-                .addKeyValue("task_id", one.outcome().claim().task().id())
-                .log("outcome came too late: the task was taken back from this worker meanwhile");
+    }
+
+    private void forget() {
+        unsettled.removeAll(settledClaims);
+        settledClaims.clear();
+    }
+
+    /**
+     * Outcomes of groups that failed, each committed alone from then on. One that cannot be made into a request three times
+     * is set aside: the entry goes to the dead letters as it is, with the reason.
+     */
+    private final class Suspects {
+
+        private static final int MOST_STRIKES = 3;
+        private static final long PAUSE_NANOS = 500_000_000;
+
+        private final List<Suspect> waiting = new ArrayList<>();
+        private volatile String lastFailure;
+        private volatile int count;
+        private long notBeforeNanos;
+
+        private static final class Suspect {
+            private CompletedAttempt attempt;
+            private int strikes;
+        }
+
+        void addAll(List<CompletedAttempt> attempts) {
+            for (CompletedAttempt attempt : attempts) {
+                Suspect suspect = new Suspect();
+                suspect.attempt = attempt;
+                waiting.add(suspect);
+            }
+            count = waiting.size();
+            notBeforeNanos = System.nanoTime();
+        }
+
+        boolean isEmpty() {
+            return count == 0;
+        }
+
+        Optional<String> reason() {
+            int held = count;
+            return held == 0
+                    ? Optional.empty()
+                    : Optional.of(held + " outcomes cannot be committed, lately for " + lastFailure);
+        }
+
+        /** Commits what can be; after a failure the others have their turn first, and that a while later. */
+        void commitDue() {
+            while (count > 0 && System.nanoTime() - notBeforeNanos >= 0) {
+                Suspect suspect = waiting.remove(0);
+                try {
+                    Settled settled =
+                            session.settle(List.of(suspect.attempt.outcome())).get(0);
+                    if (settled == Settled.REFUSED) {
+                        later(suspect, "a key of a wrong type");
+                    } else {
+                        ended(suspect.attempt, settled, true);
+                        forget();
+                    }
+                } catch (BrokerUnavailableException e) {
+                    later(suspect, e.getClass().getSimpleName());
+                } catch (RuntimeException | Error e) {
+                    strike(suspect, e);
+                    later(suspect, e.getClass().getSimpleName());
+                }
+                count = waiting.size();
+            }
+        }
+
+        private void later(Suspect suspect, String failure) {
+            waiting.add(suspect);
+            lastFailure = failure;
+            notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
+        }
+
+        private void strike(Suspect suspect, Throwable failure) {
+            if (++suspect.strikes < MOST_STRIKES) {
+                return;
+            }
+            suspect.strikes = 0;
+            CompletedAttempt attempt = suspect.attempt;
+            Failures.report(() -> LOG.atError()
+                    .addKeyValue("task_id", attempt.claim().task().id())
+                    .setCause(failure)
+                    .log("outcome cannot be written; setting it aside"));
+            suspect.attempt = attempt.withOutcome(
+                    attempt.outcome() instanceof Outcome.Succeeded succeeded
+                                    && succeeded.result().isPresent()
+                            ? new Outcome.Succeeded(succeeded.claim(), succeeded.runTime(), Optional.empty())
+                            : new Outcome.SetAside(attempt.claim(), "outcome cannot be written: " + failure));
+        }
     }
 }

@@ -24,16 +24,24 @@ final class Shutdown {
     private static final int MAX_BATCH = 200;
 
     private final BrokerSession session;
-    private final Outstanding outstanding;
-    private final Crew crew;
+    private final UnsettledClaims unsettled;
+    private final RunnerPool pool;
+    private final RunQueue runQueue;
     private final Fetcher fetcher;
     private final Settler settler;
     private volatile boolean graceEnded;
 
-    Shutdown(BrokerSession session, Outstanding outstanding, Crew crew, Fetcher fetcher, Settler settler) {
+    Shutdown(
+            BrokerSession session,
+            UnsettledClaims unsettled,
+            RunnerPool pool,
+            RunQueue runQueue,
+            Fetcher fetcher,
+            Settler settler) {
         this.session = session;
-        this.outstanding = outstanding;
-        this.crew = crew;
+        this.unsettled = unsettled;
+        this.pool = pool;
+        this.runQueue = runQueue;
         this.fetcher = fetcher;
         this.settler = settler;
     }
@@ -46,14 +54,14 @@ final class Shutdown {
     void drain(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
         fetcher.stop();
-        release(crew.close());
-        await(() -> crew.hasEnded() || graceEnded || System.nanoTime() - deadline >= 0);
-        if (!crew.hasEnded()) {
+        release(runQueue.close());
+        await(() -> pool.hasEnded() || graceEnded || System.nanoTime() - deadline >= 0);
+        if (!pool.hasEnded()) {
             cancelUnfinished();
         }
         // It may have brought something in from its last request; what it did not hand over is put back below.
         fetcher.join(PATIENCE);
-        release(crew.close());
+        release(runQueue.close());
         settler.stopWhenDone();
         settler.join(PATIENCE);
         settler.stop();
@@ -61,15 +69,17 @@ final class Shutdown {
 
     private void cancelUnfinished() {
         LOG.atWarn()
-                .addKeyValue("unfinished", crew.running().size())
+                .addKeyValue("unfinished", pool.running().size())
                 .log("the grace period is over; unfinished tasks are interrupted and go back");
         long deadline = System.nanoTime() + INTERRUPTED_PATIENCE.toNanos();
         await(() -> {
             // Each time anew: a runner may have just taken one that it had not yet shown as running.
-            crew.running().forEach(attempt -> attempt.cancel(Attempt.Cancellation.SHUTDOWN));
-            return crew.hasEnded() || System.nanoTime() - deadline >= 0;
+            pool.running().forEach(attempt -> attempt.cancel(Attempt.Cancellation.SHUTDOWN));
+            return pool.hasEnded() || System.nanoTime() - deadline >= 0;
         });
-        List<Attempt> stuck = crew.running().stream().filter(Attempt::end).toList();
+        List<Attempt> stuck = pool.running().stream()
+                .filter(attempt -> attempt.end(Attempt.End.GIVEN_UP))
+                .toList();
         release(stuck);
         stuck.forEach(attempt -> LOG.atError()
                 .addKeyValue("task_id", attempt.id())
@@ -81,7 +91,7 @@ final class Shutdown {
     void leave() {
         try {
             if (settler.join(Duration.ZERO)) {
-                releaseNow(outstanding.snapshot());
+                releaseNow(unsettled.snapshot());
                 releaseNow(session.adopt(List.of()).claims());
             }
             if (session.leave()) {
@@ -95,11 +105,10 @@ final class Shutdown {
         }
     }
 
-    private void release(List<Attempt> attempts) {
+    private static void release(List<Attempt> attempts) {
         // The newest first: each goes to the consuming end, so that the oldest is taken next.
         for (int i = attempts.size() - 1; i >= 0; i--) {
-            Attempt attempt = attempts.get(i);
-            settler.add(Finished.without(new Outcome.Released(attempt.claim()), attempt));
+            attempts.get(i).queue().release(attempts.get(i));
         }
     }
 

@@ -30,10 +30,10 @@ final class TypeMeter {
     }
 
     /** Counts an outcome; to be called once it is committed. */
-    void count(Finished finished) {
-        Outcome outcome = finished.outcome();
-        if (finished.ran()) {
-            duration.observe(finished.runTime().toNanos() / 1e9);
+    void count(CompletedAttempt completed) {
+        Outcome outcome = completed.outcome();
+        if (completed.ran()) {
+            duration.observe(completed.runTime().toNanos() / 1e9);
         }
         if (outcome instanceof Outcome.Succeeded) {
             succeeded.inc();

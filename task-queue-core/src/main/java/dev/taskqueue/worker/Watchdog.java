@@ -1,21 +1,19 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.WeakHashMap;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Looks at what runs: tells the status of tasks that take their time, interrupts those that take too long, and gives up on
- * those that ignore it. A short task goes from pending straight to its end, which spares it a write.
+ * Looks after what runs: interrupts attempts that take too long, gives up on those that ignore it, puts back what waits for
+ * a runner in vain, and replaces threads that have died. It never talks to Redis, so that no outage delays a time limit.
  */
 final class Watchdog extends Role {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PERIOD = Duration.ofMillis(50);
 
     /** An idle worker shall cost next to nothing. */
@@ -27,45 +25,98 @@ final class Watchdog extends Role {
     /** How long a handler may take to heed its interrupt. */
     private static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
 
-    private final BrokerSession session;
-    private final Crew crew;
+    private final RunnerPool pool;
+    private final RunQueue runQueue;
+    private final Slots slots;
+    private final Prefetch prefetch;
     private final Optional<Duration> timeout;
-    private final Set<Attempt> marked = Collections.newSetFromMap(new WeakHashMap<>());
+    private final List<Role> others;
 
     /**
      * @param timeout how long an attempt may take whose task does not say; empty for as long as it likes
+     * @param others the roles whose threads it replaces
      */
-    Watchdog(String worker, Outage outage, BrokerSession session, Crew crew, Optional<Duration> timeout) {
-        super("watchdog", worker, outage);
-        this.session = session;
-        this.crew = crew;
+    Watchdog(
+            String worker,
+            RoleFailures failures,
+            RunnerPool pool,
+            RunQueue runQueue,
+            Slots slots,
+            Prefetch prefetch,
+            Optional<Duration> timeout,
+            List<Role> others) {
+        super("watchdog", worker, failures);
+        this.pool = pool;
+        this.runQueue = runQueue;
+        this.slots = slots;
+        this.prefetch = prefetch;
         this.timeout = timeout;
+        this.others = others;
     }
 
     @Override
     Duration turn() {
-        crew.giveBackWhatWaits(LONGEST_WAIT);
-        Map<Claim, Duration> unmarked = new HashMap<>();
-        for (Attempt attempt : crew.running()) {
-            Duration runTime = attempt.runTime();
-            enforce(attempt, runTime);
-            if (runTime.compareTo(PERIOD) >= 0 && marked.add(attempt)) {
-                unmarked.put(attempt.claim(), runTime);
-            }
-        }
-        // Last: a Redis that is away must not keep the limits from being held.
-        session.markRunning(unmarked);
-        return crew.running().isEmpty() ? IDLE_PERIOD : PERIOD;
+        giveBackWhatWaits();
+        List<Attempt> running = pool.running();
+        running.forEach(this::enforceLimit);
+        pool.fill();
+        others.forEach(Role::revive);
+        return running.isEmpty() ? IDLE_PERIOD : PERIOD;
     }
 
-    private void enforce(Attempt attempt, Duration runTime) {
+    /** Puts back what was claimed ahead of tasks that turned out to be slow. */
+    private void giveBackWhatWaits() {
+        List<Attempt> late = runQueue.removeOlderThan(LONGEST_WAIT);
+        if (late.isEmpty()) {
+            return;
+        }
+        prefetch.backOff();
+        // The newest first: each goes to the consuming end, so that the oldest is taken next.
+        for (int i = late.size() - 1; i >= 0; i--) {
+            late.get(i).queue().release(late.get(i));
+        }
+        slots.free(late.size());
+    }
+
+    private void enforceLimit(Attempt attempt) {
         Optional<Duration> limit = attempt.task().timeout().or(() -> timeout);
-        if (limit.isPresent() && runTime.compareTo(limit.get()) >= 0) {
+        if (limit.isPresent() && attempt.runTime().compareTo(limit.get()) >= 0) {
             attempt.cancel(Attempt.Cancellation.TIMEOUT);
         }
         if (attempt.cancellation() == Attempt.Cancellation.TIMEOUT
                 && attempt.sinceCancelled().compareTo(INTERRUPTED_PATIENCE) >= 0) {
-            crew.abandon(attempt);
+            giveUpOn(attempt);
+        }
+    }
+
+    /**
+     * Counts an attempt as failed that was told to stop and goes on, and has another runner take the place of its own.
+     * Where as many are stuck already as there are places, the place stays taken until the handler returns.
+     */
+    private void giveUpOn(Attempt attempt) {
+        boolean replace = pool.canReplace();
+        if (!attempt.end(replace ? Attempt.End.REPLACED : Attempt.End.GIVEN_UP)) {
+            return;
+        }
+        try {
+            Exception stack = new Exception("where the handler is");
+            stack.setStackTrace(attempt.thread().getStackTrace());
+            LOG.atError()
+                    .addKeyValue("task_id", attempt.id())
+                    .addKeyValue("task_type", attempt.type())
+                    .addKeyValue("thread", attempt.thread().getName())
+                    .addKeyValue("replaced", replace)
+                    .setCause(stack)
+                    .log("handler exceeds its time limit and ignores its interrupt; its attempt counts as failed");
+        } finally {
+            try {
+                if (replace) {
+                    attempt.queue().meter().abandoned(1);
+                    pool.replaceRunnerOf(attempt);
+                }
+            } finally {
+                attempt.queue().complete(attempt, null, new TimeoutException());
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,19 +36,21 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /** For whatever a turn of a role takes beside its requests to Redis. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
     private final String name;
     private final RedisBroker broker;
     private final Duration grace;
-    private final Outage outage;
+    private final RoleFailures failures;
     private final Heartbeat heartbeat;
-    private final Fetcher fetcher;
-    private final Promoter promoter;
-    private final Reaper reaper;
-    private final Watchdog watchdog;
     private final Settler settler;
-    private final Crew crew;
+    private final Headway headway;
+    private final RunnerPool pool;
     private final Shutdown shutdown;
     private final WorkerMetrics.QueueMeter meter;
+    /** In the order in which they are started. */
+    private final List<Role> roles;
 
     private boolean started;
     private volatile boolean taking;
@@ -56,25 +59,40 @@ public final class Worker implements AutoCloseable {
         broker = builder.broker;
         grace = builder.shutdownGrace;
         name = WorkerNames.next();
-        outage = new Outage(name);
         WorkerMetrics metrics = builder.metrics == null ? new WorkerMetrics(new CollectorRegistry()) : builder.metrics;
+        failures = new RoleFailures(name, metrics);
         Map<String, Registration> registrations = new HashMap<>();
         builder.handlers.forEach(
                 (type, handler) -> registrations.put(type, new Registration(handler, metrics.type(type))));
         Registration unknown = new Registration(null, metrics.type(WorkerMetrics.UNKNOWN_TYPE));
-        meter = metrics.queue(broker);
+
+        // One for the whole worker: threads and slots.
+        Prefetch prefetch = new Prefetch(builder.concurrency);
+        RunQueue runQueue = new RunQueue(prefetch);
+        Slots slots = new Slots(builder.concurrency);
+        pool = new RunnerPool(name, builder.concurrency, runQueue, slots);
+
+        // One for each queue: claim, settle, beat, promote, reap.
         BrokerSession session = broker.session(name, builder.lease);
-        Outstanding outstanding = new Outstanding();
-        promoter = new Promoter(name, outage, session);
-        Pace pace = new Pace(builder.concurrency);
-        settler = new Settler(name, outage, session, outstanding, promoter, pace);
-        heartbeat = new Heartbeat(name, outage, session, outstanding, builder.lease);
+        UnsettledClaims unsettled = new UnsettledClaims();
+        headway = new Headway(unsettled, pool);
+        heartbeat = new Heartbeat(name, failures, session, unsettled, builder.lease, headway);
+        Promoter promoter = new Promoter(name, failures, session);
+        settler = new Settler(name, failures, session, unsettled, promoter, prefetch);
+        meter = metrics.queue(broker);
         Outcomes outcomes = new Outcomes(builder.retryPolicy, broker.tracksStatus());
-        crew = new Crew(name, builder.concurrency, registrations, unknown, outcomes, settler, heartbeat, pace, meter);
-        fetcher = new Fetcher(name, outage, session, heartbeat, outstanding, crew, settler, meter);
-        reaper = new Reaper(name, outage, session, meter, builder.lease);
-        watchdog = new Watchdog(name, outage, session, crew, builder.taskTimeout);
-        shutdown = new Shutdown(session, outstanding, crew, fetcher, settler);
+        ServedQueue queue = new ServedQueue(registrations, unknown, heartbeat, outcomes, settler, meter);
+        Admission admission = new Admission(session, unsettled, queue, settler, runQueue, slots);
+        Fetcher fetcher =
+                new Fetcher(name, failures, session, heartbeat, unsettled, queue, admission, runQueue, slots, prefetch);
+        Reaper reaper = new Reaper(name, failures, session, meter, builder.lease);
+        RunningStatuses statuses = new RunningStatuses(name, failures, session, pool);
+
+        List<Role> others = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
+        Watchdog watchdog = new Watchdog(name, failures, pool, runQueue, slots, prefetch, builder.taskTimeout, others);
+        roles = new ArrayList<>(others);
+        roles.add(watchdog);
+        shutdown = new Shutdown(session, unsettled, pool, runQueue, fetcher, settler);
     }
 
     /**
@@ -97,17 +115,12 @@ public final class Worker implements AutoCloseable {
         }
         started = true;
         taking = true;
-        crew.start();
-        heartbeat.start();
-        settler.start();
-        promoter.start();
-        reaper.start();
-        watchdog.start();
-        fetcher.start();
+        pool.fill();
+        roles.forEach(Role::start);
         LOG.atInfo()
                 .addKeyValue("worker", name)
                 .addKeyValue("queue", broker.queue())
-                .addKeyValue("concurrency", crew.size())
+                .addKeyValue("concurrency", pool.size())
                 .log("worker started");
         return this;
     }
@@ -135,10 +148,29 @@ public final class Worker implements AutoCloseable {
         if (!taking) {
             return new WorkerHealth(List.of(), List.of("the worker is not started, or is closing"));
         }
-        if (!heartbeat.isRegistered() || outage.any()) {
-            return new WorkerHealth(List.of(), List.of("Redis is unavailable"));
+        List<String> notAlive = new ArrayList<>();
+        Duration hung = LONGEST_TURN.plus(broker.longestCall().multipliedBy(3));
+        for (Role role : roles) {
+            Duration turn = role.turnTime();
+            if (role.isDead()) {
+                notAlive.add("the thread of the " + role.name() + " has died");
+            } else if (turn.compareTo(hung) > 0) {
+                notAlive.add("the " + role.name() + " has hung for " + turn.toSeconds() + " s");
+            }
         }
-        return new WorkerHealth(List.of(), List.of());
+        List<String> notReady = new ArrayList<>(notAlive);
+        notReady.addAll(failures.reasons());
+        if (!heartbeat.isRegistered()) {
+            notReady.add("the worker is not registered in Redis yet");
+        } else if (heartbeat.hasLapsed()) {
+            notReady.add("no heartbeat has reached Redis for a whole lease");
+        }
+        if (pool.working() == 0) {
+            notReady.add("no runner is left: each is dead, or held by a handler that ignores its interrupt");
+        }
+        settler.heldUp().ifPresent(notReady::add);
+        headway.stall().ifPresent(notReady::add);
+        return new WorkerHealth(notAlive, notReady);
     }
 
     /**
@@ -156,18 +188,14 @@ public final class Worker implements AutoCloseable {
         }
         LOG.atInfo()
                 .addKeyValue("worker", name)
-                .addKeyValue("running", crew.running().size())
+                .addKeyValue("running", pool.running().size())
                 .addKeyValue("grace_ms", grace.toMillis())
                 .log("worker closes; nothing more is taken");
         shutdown.drain(grace);
-        for (Role role : new Role[] {heartbeat, promoter, reaper, watchdog}) {
-            role.stop();
-        }
+        roles.forEach(Role::stop);
         heartbeat.join(Shutdown.PATIENCE);
         shutdown.leave();
-        for (Role role : new Role[] {promoter, reaper, watchdog}) {
-            role.join(Shutdown.PATIENCE);
-        }
+        roles.forEach(role -> role.join(Shutdown.PATIENCE));
         meter.close();
         LOG.atInfo().addKeyValue("worker", name).log("worker closed");
     }

@@ -29,6 +29,7 @@ public final class WorkerMetrics {
     private final Counter duplicates;
     private final Counter recovered;
     private final Counter malformed;
+    private final Counter roleFailures;
     private final Gauge inFlight;
     private final Gauge abandoned;
     private final Histogram queueWait;
@@ -51,6 +52,8 @@ public final class WorkerMetrics {
                 counter(registry, "duplicates", "type", "Tasks skipped as their idempotency key was done, by type.");
         recovered = counter(registry, "recovered", "queue", "Tasks taken back from workers that fell silent.");
         malformed = counter(registry, "malformed", "queue", "Entries buried because they are no task.");
+        roleFailures = counter(
+                registry, "role_failures", "role", "Turns of a worker's background roles that failed, by role.");
         inFlight = Gauge.build("go_task_queue_tasks_in_flight", "Handlers that run right now.")
                 .labelNames("queue")
                 .register(registry);
@@ -79,6 +82,10 @@ public final class WorkerMetrics {
                 retries.labels(type),
                 dead.labels(type),
                 duplicates.labels(type));
+    }
+
+    void roleFailed(String role) {
+        roleFailures.labels(role).inc();
     }
 
     QueueMeter queue(RedisBroker broker) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * tasks do not wait for the next round trip and slow ones are left to whoever is idle; and how many runners are worth
  * waking. One thread learns; any may ask.
  */
-final class Pace {
+final class Prefetch {
 
     /** How much work may be claimed ahead of the runners. */
     private static final double AHEAD_NANOS = Duration.ofMillis(2).toNanos();
@@ -27,7 +27,7 @@ final class Pace {
 
     private volatile int allowance;
 
-    Pace(int threads) {
+    Prefetch(int threads) {
         this.threads = threads;
     }
 

@@ -2,23 +2,32 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.Claim;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /** The claims of one worker that are not settled yet. Whatever else lies in its processing list, no thread holds. */
-final class Outstanding {
+final class UnsettledClaims {
 
     private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
     private final AtomicInteger size = new AtomicInteger();
+    private final LongAdder added = new LongAdder();
     private volatile Thread waiting;
 
-    void add(Collection<Claim> claimed) {
-        claims.addAll(claimed);
-        size.addAndGet(claimed.size());
+    void add(Claim claim) {
+        if (claims.add(claim)) {
+            size.incrementAndGet();
+            added.increment();
+        }
+    }
+
+    void remove(Claim claim) {
+        if (claims.remove(claim)) {
+            size.decrementAndGet();
+        }
     }
 
     void removeAll(List<Claim> settled) {
@@ -50,5 +59,10 @@ final class Outstanding {
 
     List<Claim> snapshot() {
         return List.copyOf(claims);
+    }
+
+    /** How many claims there ever were. */
+    long everAdded() {
+        return added.sum();
     }
 }

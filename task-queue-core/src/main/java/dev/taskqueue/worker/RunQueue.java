@@ -3,8 +3,8 @@ package dev.taskqueue.worker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -12,24 +12,33 @@ import java.util.concurrent.locks.ReentrantLock;
  * Passes attempts from the fetcher to the runners, a whole claim under one lock. It wakes as many runners as the work is
  * worth: to wake one for each short task took almost half of the worker's time.
  */
-final class Handoff {
+final class RunQueue {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final Queue<Attempt> waiting = new ArrayDeque<>();
-    private final Pace pace;
+    private final Deque<Attempt> waiting = new ArrayDeque<>();
+    private final Prefetch prefetch;
     private IdleWait idleWait;
     private volatile boolean closed;
 
-    Handoff(Pace pace) {
-        this.pace = pace;
+    RunQueue(Prefetch prefetch) {
+        this.prefetch = prefetch;
     }
 
+    /** Takes over all attempts, or none where there is no memory for them. */
     void put(List<Attempt> attempts) {
         lock.lock();
         try {
-            waiting.addAll(attempts);
-            wake(pace.runnersFor(waiting.size()));
+            int before = waiting.size();
+            try {
+                waiting.addAll(attempts);
+            } catch (Throwable t) {
+                while (waiting.size() > before) {
+                    waiting.pollLast();
+                }
+                throw t;
+            }
+            wake(prefetch.runnersFor(waiting.size()));
         } finally {
             lock.unlock();
         }

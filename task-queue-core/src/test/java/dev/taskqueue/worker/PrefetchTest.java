@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nothing is hoarded: what is claimed beyond the idle threads is bounded, short, and goes back. */
-class PaceTest {
+class PrefetchTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -25,36 +25,36 @@ class PaceTest {
 
     @Test
     void slow_tasks_are_claimed_for_idle_threads_alone() {
-        Pace pace = new Pace(10);
-        assertThat(pace.allowance()).isZero();
-        pace.learn(Duration.ofSeconds(3).toNanos(), 1);
-        assertThat(pace.allowance()).isZero();
+        Prefetch prefetch = new Prefetch(10);
+        assertThat(prefetch.allowance()).isZero();
+        prefetch.learn(Duration.ofSeconds(3).toNanos(), 1);
+        assertThat(prefetch.allowance()).isZero();
     }
 
     @Test
     void two_milliseconds_of_work_are_claimed_ahead_and_never_more_than_the_most() {
-        Pace pace = new Pace(10);
-        pace.learn(Duration.ofMillis(1).toNanos() * 50, 50);
-        assertThat(pace.allowance()).isEqualTo(20);
+        Prefetch prefetch = new Prefetch(10);
+        prefetch.learn(Duration.ofMillis(1).toNanos() * 50, 50);
+        assertThat(prefetch.allowance()).isEqualTo(20);
         for (int i = 0; i < 100; i++) {
-            pace.learn(1_000, 50);
+            prefetch.learn(1_000, 50);
         }
-        assertThat(pace.allowance()).isEqualTo(256);
-        pace.backOff();
-        assertThat(pace.allowance()).isZero();
+        assertThat(prefetch.allowance()).isEqualTo(256);
+        prefetch.backOff();
+        assertThat(prefetch.allowance()).isZero();
     }
 
     @Test
     void a_runner_is_woken_for_a_tenth_of_a_millisecond_of_work_and_for_each_task_that_is_slow_or_unknown() {
-        Pace pace = new Pace(10);
-        assertThat(pace.runnersFor(7)).isEqualTo(7);
-        pace.learn(100, 100);
-        assertThat(pace.runnersFor(200)).isEqualTo(1);
-        assertThat(pace.runnersFor(0)).isZero();
-        Pace moderate = new Pace(10);
+        Prefetch prefetch = new Prefetch(10);
+        assertThat(prefetch.runnersFor(7)).isEqualTo(7);
+        prefetch.learn(100, 100);
+        assertThat(prefetch.runnersFor(200)).isEqualTo(1);
+        assertThat(prefetch.runnersFor(0)).isZero();
+        Prefetch moderate = new Prefetch(10);
         moderate.learn(Duration.ofMillis(1).toNanos(), 100);
         assertThat(moderate.runnersFor(100)).isEqualTo(11);
-        Pace slow = new Pace(10);
+        Prefetch slow = new Prefetch(10);
         slow.learn(Duration.ofMillis(1).toNanos(), 1);
         assertThat(slow.runnersFor(50)).isEqualTo(50);
     }

@@ -1,0 +1,148 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.BrokerSession.Lock;
+import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.Outcome;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides of each claim whether it may start: the one place for that. It takes a claim over together with its slot, and
+ * passes both on to the runners, or settles the claim and frees the slot. What cannot be decided, as Redis is away, waits
+ * here. Not thread-safe, but for {@link #mustAsk}.
+ */
+final class Admission {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration DEFERRAL = Duration.ofSeconds(1);
+
+    /** After so many failures of a group each claim is asked for alone, so that one cannot hold up the others. */
+    private static final int FAILURES_OF_A_GROUP = 2;
+
+    private final BrokerSession session;
+    private final UnsettledClaims unsettled;
+    private final ServedQueue queue;
+    private final Settler settler;
+    private final RunQueue runQueue;
+    private final Slots slots;
+    /** Claims of which Redis must be asked. */
+    private final ArrayDeque<Claim> undecided = new ArrayDeque<>();
+    /** Attempts that may start and that the runners do not have yet. */
+    private final List<Attempt> admitted = new ArrayList<>();
+
+    private int failures;
+
+    Admission(
+            BrokerSession session,
+            UnsettledClaims unsettled,
+            ServedQueue queue,
+            Settler settler,
+            RunQueue runQueue,
+            Slots slots) {
+        this.session = session;
+        this.unsettled = unsettled;
+        this.queue = queue;
+        this.settler = settler;
+        this.runQueue = runQueue;
+        this.slots = slots;
+    }
+
+    /** Whether Redis must be asked before this claim may start; all others may start at once. */
+    static boolean mustAsk(Claim claim) {
+        return claim.task().idempotencyKey().isPresent();
+    }
+
+    /** Takes claims over, each with a slot, and decides on them and on those that wait. */
+    void add(List<Claim> claims) {
+        int taken = 0;
+        try {
+            for (Claim claim : claims) {
+                unsettled.add(claim);
+                if (mustAsk(claim)) {
+                    undecided.add(claim);
+                } else {
+                    admitted.add(queue.attempt(claim));
+                }
+                taken++;
+            }
+        } finally {
+            // No memory for the rest: they lie in the processing list, where they are found again.
+            for (int i = taken; i < claims.size(); i++) {
+                unsettled.remove(claims.get(i));
+                slots.free(1);
+            }
+        }
+        decide();
+    }
+
+    /** Decides on what waits, if anything does. */
+    void decide() {
+        passOn();
+        while (!undecided.isEmpty()) {
+            List<Claim> asked = failures < FAILURES_OF_A_GROUP ? List.copyOf(undecided) : List.of(undecided.peek());
+            List<Lock> locks;
+            try {
+                locks = session.begin(asked);
+            } catch (BrokerUnavailableException e) {
+                failures++;
+                if (asked.size() == 1) {
+                    // Another one first the next time: the refusal may be due to this one alone.
+                    undecided.add(undecided.poll());
+                }
+                throw e;
+            } catch (RuntimeException e) {
+                failures++;
+                if (asked.size() == 1) {
+                    undecided.poll();
+                    bury(asked.get(0), e);
+                }
+                throw e;
+            }
+            failures = 0;
+            settleOrAdmit(locks);
+            passOn();
+        }
+    }
+
+    private void settleOrAdmit(List<Lock> locks) {
+        Iterator<Lock> answers = locks.iterator();
+        while (answers.hasNext()) {
+            Lock lock = answers.next();
+            Claim claim = undecided.peek();
+            Attempt attempt = queue.attempt(claim);
+            switch (lock) {
+                case TAKEN -> admitted.add(attempt);
+                case BUSY -> refuse(attempt, new Outcome.Deferred(claim, DEFERRAL));
+                default -> refuse(attempt, new Outcome.Duplicate(claim, lock == Lock.DONE_BY_ITSELF));
+            }
+            undecided.poll();
+        }
+    }
+
+    private void refuse(Attempt attempt, Outcome outcome) {
+        settler.add(CompletedAttempt.notRun(outcome, attempt));
+        slots.free(1);
+    }
+
+    private void bury(Claim claim, RuntimeException e) {
+        LOG.atError()
+                .addKeyValue("task_id", claim.task().id())
+                .setCause(e)
+                .log("task cannot be admitted; moving it to dead letters");
+        refuse(queue.attempt(claim), new Outcome.SetAside(claim, "cannot be admitted: " + e));
+    }
+
+    private void passOn() {
+        if (!admitted.isEmpty()) {
+            runQueue.put(admitted);
+            admitted.clear();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.taskqueue.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The worker's threads for handlers: as many as it was told, each in its place. A runner whose handler ignores its
+ * interrupt can be replaced, and one whose thread is dead is. Thread-safe.
+ */
+final class RunnerPool {
+
+    private final RunQueue runQueue;
+    private final Slots slots;
+    private final String worker;
+    private final int size;
+    private final List<Runner> runners = new CopyOnWriteArrayList<>();
+    /** Runners that were replaced and whose handler has not returned. */
+    private final List<Runner> replaced = new CopyOnWriteArrayList<>();
+
+    private int runnersMade;
+
+    RunnerPool(String worker, int size, RunQueue runQueue, Slots slots) {
+        this.worker = worker;
+        this.size = size;
+        this.runQueue = runQueue;
+        this.slots = slots;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Starts as many runners as are missing: all of them at first, later those that were replaced or whose thread died. */
+    synchronized void fill() {
+        if (runQueue.isClosed()) {
+            return;
+        }
+        replaced.removeIf(runner -> !runner.thread().isAlive());
+        runners.removeIf(runner -> !runner.thread().isAlive());
+        while (runners.size() < size) {
+            Runner runner = new Runner(runQueue, slots, "task-queue-runner-" + (runnersMade + 1) + "-" + worker);
+            runner.start();
+            runnersMade++;
+            runners.add(runner);
+        }
+    }
+
+    List<Attempt> running() {
+        List<Attempt> running = new ArrayList<>();
+        for (Runner runner : runners) {
+            Attempt attempt = runner.current();
+            if (attempt != null) {
+                running.add(attempt);
+            }
+        }
+        return running;
+    }
+
+    /** How many living runners have no handler running. */
+    int idle() {
+        int idle = 0;
+        for (Runner runner : runners) {
+            if (runner.current() == null && runner.thread().isAlive()) {
+                idle++;
+            }
+        }
+        return idle;
+    }
+
+    /** How many runners live, and are not held by a handler that was given up on. */
+    int working() {
+        int working = 0;
+        for (Runner runner : runners) {
+            Attempt attempt = runner.current();
+            if (runner.thread().isAlive() && (attempt == null || !attempt.isGivenUp())) {
+                working++;
+            }
+        }
+        return working;
+    }
+
+    /** Whether one more runner may be replaced: there are never more handlers that were given up on than places. */
+    boolean canReplace() {
+        return replaced.stream().filter(runner -> runner.thread().isAlive()).count() < size;
+    }
+
+    /** Gives the place of the runner of an attempt to a new one; to be called once the attempt has ended as replaced. */
+    synchronized void replaceRunnerOf(Attempt attempt) {
+        for (Runner runner : runners) {
+            if (runner.thread() == attempt.thread()) {
+                replaced.add(runner);
+                runners.remove(runner);
+            }
+        }
+        // The slot goes with the place, not with the thread.
+        slots.free(1);
+        fill();
+    }
+
+    /** Whether all runners have ended; once the run queue is closed, each does after what it runs. */
+    boolean hasEnded() {
+        return runners.stream().noneMatch(runner -> runner.thread().isAlive());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.Claim;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes the status of tasks that take their time. A short task goes from pending straight to its end, which spares it a
+ * write.
+ */
+final class RunningStatuses extends Role {
+
+    private static final Duration PERIOD = Duration.ofMillis(50);
+    private static final Duration IDLE_PERIOD = Duration.ofMillis(250);
+
+    private final BrokerSession session;
+    private final RunnerPool pool;
+
+    RunningStatuses(String worker, RoleFailures failures, BrokerSession session, RunnerPool pool) {
+        super("running-statuses", worker, failures);
+        this.session = session;
+        this.pool = pool;
+    }
+
+    @Override
+    Duration turn() {
+        Map<Claim, Duration> unmarked = new HashMap<>();
+        boolean idle = true;
+        for (Attempt attempt : pool.running()) {
+            idle = false;
+            Duration runTime = attempt.runTime();
+            if (runTime.compareTo(PERIOD) >= 0 && attempt.mark()) {
+                unmarked.put(attempt.claim(), runTime);
+            }
+        }
+        session.markRunning(unmarked);
+        return idle ? IDLE_PERIOD : PERIOD;
+    }
+}
