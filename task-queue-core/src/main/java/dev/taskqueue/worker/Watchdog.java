@@ -23,17 +23,19 @@ final class Watchdog extends Role {
     private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
 
     /** How long a handler may take to heed its interrupt. */
-    private static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
+    static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
 
     private final RunnerPool pool;
     private final RunQueue runQueue;
     private final Slots slots;
     private final Prefetch prefetch;
     private final Optional<Duration> timeout;
+    private final Duration interruptedPatience;
     private final List<Role> others;
 
     /**
      * @param timeout how long an attempt may take whose task does not say; empty for as long as it likes
+     * @param interruptedPatience how long a handler may take to heed its interrupt
      * @param others the roles whose threads it replaces
      */
     Watchdog(
@@ -44,6 +46,7 @@ final class Watchdog extends Role {
             Slots slots,
             Prefetch prefetch,
             Optional<Duration> timeout,
+            Duration interruptedPatience,
             List<Role> others) {
         super("watchdog", worker, failures);
         this.pool = pool;
@@ -51,6 +54,7 @@ final class Watchdog extends Role {
         this.slots = slots;
         this.prefetch = prefetch;
         this.timeout = timeout;
+        this.interruptedPatience = interruptedPatience;
         this.others = others;
     }
 
@@ -84,7 +88,7 @@ final class Watchdog extends Role {
             attempt.cancel(Attempt.Cancellation.TIMEOUT);
         }
         if (attempt.cancellation() == Attempt.Cancellation.TIMEOUT
-                && attempt.sinceCancelled().compareTo(INTERRUPTED_PATIENCE) >= 0) {
+                && attempt.sinceCancelled().compareTo(interruptedPatience) >= 0) {
             giveUpOn(attempt);
         }
     }

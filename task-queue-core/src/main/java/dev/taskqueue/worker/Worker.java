@@ -89,7 +89,16 @@ public final class Worker implements AutoCloseable {
         RunningStatuses statuses = new RunningStatuses(name, failures, session, pool);
 
         List<Role> others = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
-        Watchdog watchdog = new Watchdog(name, failures, pool, runQueue, slots, prefetch, builder.taskTimeout, others);
+        Watchdog watchdog = new Watchdog(
+                name,
+                failures,
+                pool,
+                runQueue,
+                slots,
+                prefetch,
+                builder.taskTimeout,
+                builder.interruptedPatience,
+                others);
         roles = new ArrayList<>(others);
         roles.add(watchdog);
         shutdown = new Shutdown(session, unsettled, pool, runQueue, fetcher, settler);
@@ -215,6 +224,7 @@ public final class Worker implements AutoCloseable {
         private Duration lease = Duration.ofSeconds(30);
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
+        private Duration interruptedPatience = Watchdog.INTERRUPTED_PATIENCE;
         private WorkerMetrics metrics;
 
         private Builder(RedisBroker broker) {
@@ -300,6 +310,12 @@ public final class Worker implements AutoCloseable {
         public Builder taskTimeout(Duration limit) {
             check("taskTimeout", limit, Duration.ZERO, Duration.ofDays(7));
             taskTimeout = limit.isZero() ? Optional.empty() : Optional.of(limit);
+            return this;
+        }
+
+        /** For tests: how long a handler may take to heed its interrupt. */
+        Builder interruptedPatience(Duration patience) {
+            interruptedPatience = patience;
             return this;
         }
 
