@@ -1,0 +1,99 @@
+package dev.taskqueue.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskState;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.testing.RedisFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Handlers that eat up a small heap cost their own tasks alone: in a real JVM, whose threads all feel it. */
+class OutOfMemoryTest {
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    /** The worker: ends once the queue is empty, and prints its health. */
+    static final class Main {
+
+        private Main() {}
+
+        public static void main(String[] args) {
+            try (RedisBroker broker = RedisBroker.at(RedisSettings.of(args[0]))
+                            .queue(args[1])
+                            .build();
+                    Worker worker = Worker.of(broker)
+                            .concurrency(4)
+                            .retryPolicy((task, failure) -> Duration.ZERO)
+                            .handler("hog", task -> {
+                                List<byte[]> all = new ArrayList<>();
+                                while (true) {
+                                    all.add(new byte[200_000]);
+                                    all.add(new byte[64]);
+                                }
+                            })
+                            .handler("fine", task -> null)
+                            .start()) {
+                await().atMost(Duration.ofMinutes(5))
+                        .ignoreExceptions()
+                        .until(() -> broker.stats().unfinished() == 0 && worker.isReady());
+                System.out.println("threads " + worker.health());
+            }
+        }
+    }
+
+    @Test
+    void everything_else_runs_and_the_worker_is_ready_afterwards() throws Exception {
+        List<String> fine = new ArrayList<>();
+        List<String> hogs = new ArrayList<>();
+        try (RedisBroker broker = redis.broker()) {
+            for (int i = 0; i < 200; i++) {
+                fine.add(broker.enqueue("fine", i));
+                if (i % 10 == 0) {
+                    hogs.add(broker.enqueue(Task.of("hog", i).withMaxRetries(2)));
+                }
+            }
+            Path output = Files.createTempFile("task-queue", ".log");
+            Process process = start(output);
+            try {
+                assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+                assertThat(Files.readString(output)).contains("threads WorkerHealth[notAlive=[], notReady=[]]");
+            } finally {
+                process.destroyForcibly().waitFor();
+                Files.delete(output);
+            }
+            assertThat(process.exitValue()).isZero();
+            assertThat(fine).allMatch(id -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
+            assertThat(hogs).allSatisfy(id -> {
+                assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.DEAD);
+                assertThat(broker.status(id).orElseThrow().lastError().orElseThrow())
+                        .contains("OutOfMemoryError");
+            });
+        }
+    }
+
+    private Process start(Path output) throws IOException {
+        return new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        redis.settings().host() + ":" + redis.settings().port(),
+                        redis.queue())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+}
