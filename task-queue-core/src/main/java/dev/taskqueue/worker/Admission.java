@@ -64,22 +64,28 @@ final class Admission {
         int taken = 0;
         try {
             for (Claim claim : claims) {
-                unsettled.add(claim);
-                if (mustAsk(claim)) {
-                    undecided.add(claim);
-                } else {
-                    admitted.add(queue.attempt(claim));
-                }
+                add(claim);
                 taken++;
             }
         } finally {
             // No memory for the rest: they lie in the processing list, where they are found again.
-            for (int i = taken; i < claims.size(); i++) {
-                unsettled.remove(claims.get(i));
-                slots.free(1);
-            }
+            slots.free(claims.size() - taken);
         }
         decide();
+    }
+
+    private void add(Claim claim) {
+        unsettled.add(claim);
+        try {
+            if (mustAsk(claim)) {
+                undecided.add(claim);
+            } else {
+                admitted.add(queue.attempt(claim));
+            }
+        } catch (Throwable t) {
+            unsettled.remove(claim);
+            throw t;
+        }
     }
 
     /** Decides on what waits, if anything does. */

@@ -79,7 +79,11 @@ final class Attempt implements TaskContext, Work {
     }
 
     Duration runTime() {
-        return Duration.ofNanos(System.nanoTime() - startedNanos);
+        return Duration.ofNanos(runNanos());
+    }
+
+    long runNanos() {
+        return System.nanoTime() - startedNanos;
     }
 
     /**

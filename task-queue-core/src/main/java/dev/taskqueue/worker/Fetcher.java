@@ -104,9 +104,8 @@ final class Fetcher extends Role {
                 unused = 1;
                 IdleWait wait = new IdleWait(session, unsettled, queue);
                 runQueue.put(wait);
-                IdleWait.Ended ended = wait.await();
-                unused -= ended.kept() ? 1 : 0;
-                claimed = ended.claimed();
+                claimed = wait.await();
+                unused -= wait.isKept() ? 1 : 0;
             }
             unused -= claimed.claims().size();
             accept(claimed);

@@ -5,8 +5,6 @@ import dev.taskqueue.broker.BrokerSession.Claimed;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * One wait for a task on an empty queue, done by the thread that will run it: to wake another thread first takes as long as
@@ -14,17 +12,16 @@ import java.util.concurrent.CompletionException;
  */
 final class IdleWait implements Work {
 
-    /** How a wait ended: with what the fetcher has yet to take care of, and whether a runner kept a claim for itself. */
-    record Ended(Claimed claimed, boolean kept) {}
-
     private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
-    private static final Ended NOTHING_KEPT = new Ended(NOTHING, false);
-    private static final Ended KEPT = new Ended(NOTHING, true);
 
     private final BrokerSession session;
     private final UnsettledClaims unsettled;
     private final ServedQueue queue;
-    private final CompletableFuture<Ended> ended = new CompletableFuture<>();
+    // Guarded by this; a monitor, as to end the wait must need no memory.
+    private boolean ended;
+    private boolean kept;
+    private Claimed claimed = NOTHING;
+    private Throwable failure;
 
     IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue) {
         this.session = session;
@@ -34,46 +31,65 @@ final class IdleWait implements Work {
 
     /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
     Attempt perform() {
+        Claimed got = NOTHING;
+        Attempt attempt = null;
+        Throwable thrown = null;
         try {
-            Claimed claimed = session.awaitClaim(RedisBroker.LONGEST_WAIT);
-            if (claimed.claims().size() != 1
-                    || Admission.mustAsk(claimed.claims().get(0))) {
-                ended.complete(new Ended(claimed, false));
-                return null;
+            got = session.awaitClaim(RedisBroker.LONGEST_WAIT);
+            if (got.claims().size() == 1 && !Admission.mustAsk(got.claims().get(0))) {
+                Claim claim = got.claims().get(0);
+                Attempt own = queue.attempt(claim);
+                unsettled.add(claim);
+                attempt = own;
+                got = NOTHING;
             }
-            Claim claim = claimed.claims().get(0);
-            Attempt attempt = queue.attempt(claim);
-            unsettled.add(claim);
-            ended.complete(KEPT);
-            return attempt;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable t) {
             // The fetcher's to deal with, as if it had waited itself.
-            ended.completeExceptionally(e);
-            return null;
+            thrown = t;
+            got = NOTHING;
         }
+        end(got, attempt != null, thrown);
+        return attempt;
     }
 
     /** Ends it before any runner has begun. */
     void cancel() {
-        ended.complete(NOTHING_KEPT);
+        end(NOTHING, false, null);
+    }
+
+    private synchronized void end(Claimed got, boolean keptOne, Throwable thrown) {
+        claimed = got;
+        kept = keptOne;
+        failure = thrown;
+        ended = true;
+        notifyAll();
     }
 
     /**
      * Waits for the end; to be called by the fetcher.
      *
+     * @return what the fetcher has yet to take care of
      * @throws dev.taskqueue.BrokerUnavailableException if the wait failed
      */
-    Ended await() {
-        try {
-            return ended.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
+    synchronized Claimed await() {
+        while (!ended) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                // Nobody interrupts a role; its end comes through cancel().
             }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e;
         }
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return claimed;
+    }
+
+    /** Whether a runner kept a claim for itself, with the slot; known once the wait has ended. */
+    synchronized boolean isKept() {
+        return kept;
     }
 }

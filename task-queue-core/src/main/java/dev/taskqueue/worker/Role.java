@@ -30,6 +30,7 @@ abstract class Role {
 
     private volatile boolean turning;
     private boolean keepsJvmAlive;
+    private Role lookedAfter;
     private long wakeAtNanos;
     private int failures;
 
@@ -41,6 +42,11 @@ abstract class Role {
 
     final void keepJvmAlive() {
         keepsJvmAlive = true;
+    }
+
+    /** Has this role replace the thread of another one should that die; to be called before the start. */
+    final void lookAfter(Role other) {
+        lookedAfter = other;
     }
 
     final String name() {
@@ -131,14 +137,32 @@ abstract class Role {
 
     private void work() {
         while (!stopping) {
-            try {
-                step();
-            } catch (Throwable t) {
-                // To report a failure, or to wait, can fail too where no memory is left: it is only made up for later.
-                Failures.pause(Duration.ofMillis(LONGEST_BACKOFF_MILLIS / 5));
+            if (!survives()) {
+                pauseWithoutMemory();
             }
         }
         roleFailures.over(name);
+    }
+
+    /** Takes a step; false where even to report a failure, or to wait, failed for lack of memory. Never throws. */
+    private boolean survives() {
+        try {
+            step();
+            if (lookedAfter != null) {
+                lookedAfter.revive();
+            }
+            return true;
+        } catch (Throwable t) {
+            return false;
+        }
+    }
+
+    private static void pauseWithoutMemory() {
+        try {
+            Failures.pause(LONGEST_BACKOFF_MILLIS / 5 * 1_000_000);
+        } catch (Throwable t) {
+            // Then without a pause.
+        }
     }
 
     private void step() {

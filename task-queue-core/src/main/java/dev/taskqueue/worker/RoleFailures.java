@@ -64,11 +64,7 @@ final class RoleFailures {
             }
         } else if (mayLog(role + " " + failure.getClass().getName())) {
             // A fault of ours: to go on is better than a worker that has lost one of its duties in silence.
-            LOG.atError()
-                    .addKeyValue("worker", worker)
-                    .addKeyValue("role", role)
-                    .setCause(failure)
-                    .log("unexpected failure; retrying");
+            Failures.report(LOG, "unexpected failure; retrying", "role", role, failure);
         }
     }
 

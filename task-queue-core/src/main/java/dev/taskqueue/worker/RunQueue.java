@@ -100,7 +100,9 @@ final class RunQueue {
         try {
             List<Attempt> late = new ArrayList<>();
             while (!waiting.isEmpty() && waiting.peek().age().compareTo(limit) > 0) {
-                late.add(waiting.poll());
+                // In this order: where there is no memory for the list, the attempt still waits.
+                late.add(waiting.peek());
+                waiting.poll();
             }
             return late;
         } finally {
@@ -110,6 +112,16 @@ final class RunQueue {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** Whether no attempt waits. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets every runner go, and returns what none of them has started. */

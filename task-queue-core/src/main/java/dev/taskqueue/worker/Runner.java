@@ -1,7 +1,6 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.TaskQueueException;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -14,7 +13,7 @@ import org.slf4j.MDC;
 final class Runner implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
+    private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000;
 
     private final RunQueue runQueue;
     private final Slots slots;
@@ -45,20 +44,34 @@ final class Runner implements Runnable {
 
     @Override
     public void run() {
-        while (!replaced) {
-            try {
-                Work work = runQueue.take();
-                if (work == null) {
-                    return;
-                }
-                Attempt attempt = work instanceof IdleWait wait ? wait.perform() : (Attempt) work;
-                if (attempt != null) {
-                    take(attempt);
-                }
-            } catch (Throwable t) {
-                Failures.report(() -> LOG.atError().setCause(t).log("unexpected failure in a runner; continuing"));
-                Failures.pause(PAUSE_AFTER_FAILURE);
+        while (!replaced && !(runQueue.isClosed() && runQueue.isEmpty())) {
+            Throwable failure = perform();
+            if (failure != null) {
+                recover(failure);
             }
+        }
+    }
+
+    /** Takes and does one piece of work; returns what went wrong beside the handler, or null. Never throws. */
+    private Throwable perform() {
+        try {
+            Work work = runQueue.take();
+            Attempt attempt = work instanceof IdleWait wait ? wait.perform() : (Attempt) work;
+            if (attempt != null) {
+                take(attempt);
+            }
+            return null;
+        } catch (Throwable t) {
+            return t;
+        }
+    }
+
+    private void recover(Throwable failure) {
+        try {
+            Failures.report(LOG, "unexpected failure in a runner; continuing", "thread", thread.getName(), failure);
+            Failures.pause(PAUSE_AFTER_FAILURE_NANOS);
+        } catch (Throwable t) {
+            // Without memory not even a text for the log can be had. The thread goes on.
         }
     }
 

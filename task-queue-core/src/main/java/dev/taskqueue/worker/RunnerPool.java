@@ -31,18 +31,29 @@ final class RunnerPool {
         return size;
     }
 
-    /** Starts as many runners as are missing: all of them at first, later those that were replaced or whose thread died. */
+    /**
+     * Starts as many runners as are missing: all of them at first, later those whose attempt ended as replaced, or whose
+     * thread died.
+     */
     synchronized void fill() {
         if (runQueue.isClosed()) {
             return;
         }
         replaced.removeIf(runner -> !runner.thread().isAlive());
         runners.removeIf(runner -> !runner.thread().isAlive());
+        for (Runner runner : runners) {
+            Attempt attempt = runner.current();
+            if (attempt != null && attempt.ended() == Attempt.End.REPLACED) {
+                replaced.add(runner);
+                runners.remove(runner);
+            }
+        }
         while (runners.size() < size) {
             Runner runner = new Runner(runQueue, slots, "task-queue-runner-" + (runnersMade + 1) + "-" + worker);
+            // Listed first: a thread that nobody knew of would be one too many.
+            runners.add(runner);
             runner.start();
             runnersMade++;
-            runners.add(runner);
         }
     }
 
@@ -83,19 +94,6 @@ final class RunnerPool {
     /** Whether one more runner may be replaced: there are never more handlers that were given up on than places. */
     boolean canReplace() {
         return replaced.stream().filter(runner -> runner.thread().isAlive()).count() < size;
-    }
-
-    /** Gives the place of the runner of an attempt to a new one; to be called once the attempt has ended as replaced. */
-    synchronized void replaceRunnerOf(Attempt attempt) {
-        for (Runner runner : runners) {
-            if (runner.thread() == attempt.thread()) {
-                replaced.add(runner);
-                runners.remove(runner);
-            }
-        }
-        // The slot goes with the place, not with the thread.
-        slots.free(1);
-        fill();
     }
 
     /** Whether all runners have ended; once the run queue is closed, each does after what it runs. */

@@ -17,7 +17,7 @@ final class ServedQueue {
     /** How often an outcome is worked out before the plainest one stands for it. */
     private static final int CLASSIFICATIONS = 3;
 
-    private static final Duration NO_MEMORY_PAUSE = Duration.ofMillis(100);
+    private static final long NO_MEMORY_PAUSE_NANOS = 100_000_000;
 
     private final Map<String, Registration> registrations;
     private final Registration unknown;
@@ -60,41 +60,55 @@ final class ServedQueue {
 
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        handOver(attempt, tries -> CompletedAttempt.notRun(new Outcome.Released(attempt.claim()), attempt));
+        for (Throwable t = handOverReleased(attempt); t != null; t = handOverReleased(attempt)) {
+            recover(attempt, t);
+        }
     }
 
-    /** Hands over how an attempt ended: what its handler returned, or what it threw. */
-    void complete(Attempt attempt, Object result, Throwable failure) {
-        Duration runTime = attempt.runTime();
-        handOver(attempt, tries -> {
-            Outcome outcome = tries < CLASSIFICATIONS
-                    ? outcomes.classify(attempt, result, failure, runTime)
-                    : Outcomes.unclassified(attempt, failure != null, runTime);
-            return new CompletedAttempt(
-                    outcome, attempt.registration().meter(), !(outcome instanceof Outcome.Released), runTime);
-        });
-    }
-
-    private interface Completion {
-        CompletedAttempt make(int tries);
+    private Throwable handOverReleased(Attempt attempt) {
+        try {
+            settler.add(CompletedAttempt.notRun(new Outcome.Released(attempt.claim()), attempt));
+            return null;
+        } catch (Throwable t) {
+            return t;
+        }
     }
 
     /**
-     * Does not return before the settler has it: a claim that nobody settles would neither be run again nor end. Memory is
-     * all that can be missing here in the end, and the handler that took it has returned.
+     * Hands over how an attempt ended: what its handler returned, or what it threw. Does not return before the settler has
+     * it, as a claim that nobody settles would neither be run again nor end. Memory is all that can be missing in the end,
+     * and the handler that took it has returned.
      */
-    private void handOver(Attempt attempt, Completion completion) {
-        for (int tries = 0; ; tries++) {
-            try {
-                settler.add(completion.make(tries));
-                return;
-            } catch (Throwable t) {
-                Failures.report(() -> LOG.atError()
-                        .addKeyValue("task_id", attempt.id())
-                        .setCause(t)
-                        .log("outcome could not be handed over; retrying"));
-                Failures.pause(NO_MEMORY_PAUSE);
-            }
+    void complete(Attempt attempt, Object result, Throwable failure) {
+        long runNanos = attempt.runNanos();
+        int tries = 0;
+        Throwable t;
+        while ((t = handOver(attempt, result, failure, runNanos, tries)) != null) {
+            recover(attempt, t);
+            tries++;
+        }
+    }
+
+    private static void recover(Attempt attempt, Throwable failure) {
+        try {
+            Failures.report(LOG, "outcome could not be handed over; retrying", "task_id", attempt.id(), failure);
+            Failures.pause(NO_MEMORY_PAUSE_NANOS);
+        } catch (Throwable t) {
+            // Without memory not even a text for the log can be had. It is tried again all the same.
+        }
+    }
+
+    private Throwable handOver(Attempt attempt, Object result, Throwable failure, long runNanos, int tries) {
+        try {
+            Duration runTime = Duration.ofNanos(runNanos);
+            Outcome outcome = tries < CLASSIFICATIONS
+                    ? outcomes.classify(attempt, result, failure, runTime)
+                    : Outcomes.unclassified(attempt, failure != null, runTime);
+            boolean ran = !(outcome instanceof Outcome.Released);
+            settler.add(new CompletedAttempt(outcome, attempt.registration().meter(), ran, runTime));
+            return null;
+        } catch (Throwable t) {
+            return t;
         }
     }
 }

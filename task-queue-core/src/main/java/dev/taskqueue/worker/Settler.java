@@ -40,6 +40,9 @@ final class Settler extends Role {
     private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
     private final List<CompletedAttempt> batch = new ArrayList<>(MAX_BATCH);
     private final Suspects suspects = new Suspects();
+    /** How many of the batch have been dealt with, so that none is counted twice where the rest fails. */
+    private int ended;
+
     private int batchFailures;
     private volatile boolean flushing;
 
@@ -78,32 +81,41 @@ final class Settler extends Role {
         if (batch.isEmpty() && !collect()) {
             return Duration.ZERO;
         }
-        List<Settled> settled;
         try {
-            settled = session.settle(outcomes(batch));
-        } catch (RuntimeException | Error e) {
+            List<Settled> settled = session.settle(outcomes(batch));
+            learn();
+            return end(settled);
+        } catch (Throwable t) {
             if (++batchFailures >= FAILURES_OF_A_GROUP) {
-                suspects.addAll(batch);
-                batch.clear();
-                batchFailures = 0;
+                suspects.addAll(batch.subList(ended, batch.size()));
+                clear();
             }
-            throw e;
+            throw t;
         }
-        learn();
+    }
+
+    private Duration end(List<Settled> settled) {
         boolean again = batchFailures > 0;
-        batchFailures = 0;
         int refused = 0;
-        for (int i = 0; i < settled.size(); i++) {
-            if (settled.get(i) == Settled.REFUSED) {
-                completed.add(batch.get(i));
+        while (ended < batch.size()) {
+            if (settled.get(ended) == Settled.REFUSED) {
+                completed.add(batch.get(ended));
                 refused++;
             } else {
-                ended(batch.get(i), settled.get(i), again);
+                end(batch.get(ended), settled.get(ended), again);
             }
+            ended++;
         }
-        batch.clear();
-        forget();
+        clear();
         return refused == 0 ? Duration.ZERO : REFUSED_PAUSE;
+    }
+
+    private void clear() {
+        batch.clear();
+        ended = 0;
+        batchFailures = 0;
+        unsettled.removeAll(settledClaims);
+        settledClaims.clear();
     }
 
     private static List<Outcome> outcomes(List<CompletedAttempt> attempts) {
@@ -146,7 +158,7 @@ final class Settler extends Role {
     /**
      * @param sentBefore whether the same was sent before, and may have been carried out with only the reply lost
      */
-    private void ended(CompletedAttempt one, Settled settled, boolean sentBefore) {
+    private void end(CompletedAttempt one, Settled settled, boolean sentBefore) {
         settledClaims.add(one.claim());
         if (settled == Settled.YES) {
             one.meter().count(one);
@@ -164,11 +176,6 @@ final class Settler extends Role {
         }
     }
 
-    private void forget() {
-        unsettled.removeAll(settledClaims);
-        settledClaims.clear();
-    }
-
     /**
      * Outcomes of groups that failed, each committed alone from then on. One that cannot be made into a request three times
      * is set aside: the entry goes to the dead letters as it is, with the reason.
@@ -182,6 +189,7 @@ final class Settler extends Role {
         private volatile String lastFailure;
         private volatile int count;
         private long notBeforeNanos;
+        private int next;
 
         private static final class Suspect {
             private CompletedAttempt attempt;
@@ -212,28 +220,31 @@ final class Settler extends Role {
         /** Commits what can be; after a failure the others have their turn first, and that a while later. */
         void commitDue() {
             while (count > 0 && System.nanoTime() - notBeforeNanos >= 0) {
-                Suspect suspect = waiting.remove(0);
+                next %= waiting.size();
+                Suspect suspect = waiting.get(next);
                 try {
                     Settled settled =
                             session.settle(List.of(suspect.attempt.outcome())).get(0);
                     if (settled == Settled.REFUSED) {
-                        later(suspect, "a key of a wrong type");
-                    } else {
-                        ended(suspect.attempt, settled, true);
-                        forget();
+                        later("a key of a wrong type");
+                        continue;
                     }
-                } catch (BrokerUnavailableException e) {
-                    later(suspect, e.getClass().getSimpleName());
+                    end(suspect.attempt, settled, true);
+                    waiting.remove(next);
+                    count = waiting.size();
+                    unsettled.removeAll(settledClaims);
+                    settledClaims.clear();
+                } catch (BrokerUnavailableException | OutOfMemoryError e) {
+                    later(e.getClass().getSimpleName());
                 } catch (RuntimeException | Error e) {
+                    later(e.getClass().getSimpleName());
                     strike(suspect, e);
-                    later(suspect, e.getClass().getSimpleName());
                 }
-                count = waiting.size();
             }
         }
 
-        private void later(Suspect suspect, String failure) {
-            waiting.add(suspect);
+        private void later(String failure) {
+            next++;
             lastFailure = failure;
             notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
         }
@@ -244,10 +255,10 @@ final class Settler extends Role {
             }
             suspect.strikes = 0;
             CompletedAttempt attempt = suspect.attempt;
-            Failures.report(() -> LOG.atError()
+            LOG.atError()
                     .addKeyValue("task_id", attempt.claim().task().id())
                     .setCause(failure)
-                    .log("outcome cannot be written; setting it aside"));
+                    .log("outcome cannot be written; setting it aside");
             suspect.attempt = attempt.withOutcome(
                     attempt.outcome() instanceof Outcome.Succeeded succeeded
                                     && succeeded.result().isPresent()

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** The claims of one worker that are not settled yet. Whatever else lies in its processing list, no thread holds. */
@@ -14,20 +14,24 @@ final class UnsettledClaims {
 
     private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
     private final AtomicInteger size = new AtomicInteger();
-    private final LongAdder added = new LongAdder();
+    private final AtomicLong added = new AtomicLong();
     private volatile Thread waiting;
 
     void add(Claim claim) {
-        if (claims.add(claim)) {
-            size.incrementAndGet();
-            added.increment();
+        size.incrementAndGet();
+        try {
+            claims.add(claim);
+        } catch (Throwable t) {
+            // No memory, and perhaps it is in already.
+            remove(claim);
+            throw t;
         }
+        added.incrementAndGet();
     }
 
     void remove(Claim claim) {
-        if (claims.remove(claim)) {
-            size.decrementAndGet();
-        }
+        claims.remove(claim);
+        size.decrementAndGet();
     }
 
     void removeAll(List<Claim> settled) {
@@ -63,6 +67,6 @@ final class UnsettledClaims {
 
     /** How many claims there ever were. */
     long everAdded() {
-        return added.sum();
+        return added.get();
     }
 }

@@ -3,7 +3,6 @@ package dev.taskqueue.worker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +102,11 @@ final class Watchdog extends Role {
             return;
         }
         try {
+            if (replace) {
+                // The slot goes with the place, not with the thread.
+                slots.free(1);
+                attempt.queue().meter().abandoned(1);
+            }
             Exception stack = new Exception("where the handler is");
             stack.setStackTrace(attempt.thread().getStackTrace());
             LOG.atError()
@@ -113,14 +117,7 @@ final class Watchdog extends Role {
                     .setCause(stack)
                     .log("handler exceeds its time limit and ignores its interrupt; its attempt counts as failed");
         } finally {
-            try {
-                if (replace) {
-                    attempt.queue().meter().abandoned(1);
-                    pool.replaceRunnerOf(attempt);
-                }
-            } finally {
-                attempt.queue().complete(attempt, null, new TimeoutException());
-            }
+            attempt.queue().complete(attempt, null, null);
         }
     }
 }

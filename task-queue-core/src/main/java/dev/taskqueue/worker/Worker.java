@@ -101,6 +101,7 @@ public final class Worker implements AutoCloseable {
                 others);
         roles = new ArrayList<>(others);
         roles.add(watchdog);
+        heartbeat.lookAfter(watchdog);
         shutdown = new Shutdown(session, unsettled, pool, runQueue, fetcher, settler);
     }
 
@@ -195,17 +196,20 @@ public final class Worker implements AutoCloseable {
             meter.close();
             return;
         }
-        LOG.atInfo()
-                .addKeyValue("worker", name)
-                .addKeyValue("running", pool.running().size())
-                .addKeyValue("grace_ms", grace.toMillis())
-                .log("worker closes; nothing more is taken");
-        shutdown.drain(grace);
-        roles.forEach(Role::stop);
-        heartbeat.join(Shutdown.PATIENCE);
-        shutdown.leave();
-        roles.forEach(role -> role.join(Shutdown.PATIENCE));
-        meter.close();
+        try {
+            LOG.atInfo()
+                    .addKeyValue("worker", name)
+                    .addKeyValue("running", pool.running().size())
+                    .addKeyValue("grace_ms", grace.toMillis())
+                    .log("worker closing; claiming nothing more");
+            shutdown.drain(grace);
+        } finally {
+            roles.forEach(Role::stop);
+            heartbeat.join(Shutdown.PATIENCE);
+            shutdown.leave();
+            roles.forEach(role -> role.join(Shutdown.PATIENCE));
+            meter.close();
+        }
         LOG.atInfo().addKeyValue("worker", name).log("worker closed");
     }
 

@@ -1,7 +1,6 @@
 package dev.taskqueue.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
@@ -9,6 +8,7 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.RedisFixture;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +29,33 @@ class OutOfMemoryTest {
 
         private Main() {}
 
+        /** Takes the heap to its last bytes, and holds it for a while, so that every other thread finds none. */
+        private static Object hog() {
+            Object[] held = null;
+            OutOfMemoryError last = null;
+            for (int size : new int[] {1 << 20, 1 << 16, 1 << 12, 1 << 8, 0}) {
+                try {
+                    while (true) {
+                        held = new Object[] {held, new byte[size]};
+                    }
+                } catch (OutOfMemoryError e) {
+                    last = e;
+                }
+            }
+            Failures.pause(300_000_000L);
+            Reference.reachabilityFence(held);
+            throw last;
+        }
+
+        private static boolean isDone(RedisBroker broker, Worker worker) {
+            try {
+                return broker.stats().unfinished() == 0 && worker.isReady();
+            } catch (RuntimeException | Error e) {
+                // This thread finds no memory either.
+                return false;
+            }
+        }
+
         public static void main(String[] args) {
             try (RedisBroker broker = RedisBroker.at(RedisSettings.of(args[0]))
                             .queue(args[1])
@@ -36,18 +63,12 @@ class OutOfMemoryTest {
                     Worker worker = Worker.of(broker)
                             .concurrency(4)
                             .retryPolicy((task, failure) -> Duration.ZERO)
-                            .handler("hog", task -> {
-                                List<byte[]> all = new ArrayList<>();
-                                while (true) {
-                                    all.add(new byte[200_000]);
-                                    all.add(new byte[64]);
-                                }
-                            })
+                            .handler("hog", task -> hog())
                             .handler("fine", task -> null)
                             .start()) {
-                await().atMost(Duration.ofMinutes(5))
-                        .ignoreExceptions()
-                        .until(() -> broker.stats().unfinished() == 0 && worker.isReady());
+                while (!isDone(broker, worker)) {
+                    Failures.pause(100_000_000L);
+                }
                 System.out.println("threads " + worker.health());
             }
         }
@@ -60,8 +81,8 @@ class OutOfMemoryTest {
         try (RedisBroker broker = redis.broker()) {
             for (int i = 0; i < 200; i++) {
                 fine.add(broker.enqueue("fine", i));
-                if (i % 10 == 0) {
-                    hogs.add(broker.enqueue(Task.of("hog", i).withMaxRetries(2)));
+                if (i % 20 == 0) {
+                    hogs.add(broker.enqueue(Task.of("hog", i).withMaxRetries(1)));
                 }
             }
             Path output = Files.createTempFile("task-queue", ".log");

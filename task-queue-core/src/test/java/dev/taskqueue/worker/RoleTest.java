@@ -124,7 +124,7 @@ class RoleTest {
             @Override
             Duration turn() {
                 while (release.get() == 0) {
-                    Failures.pause(Duration.ofMillis(1));
+                    Failures.pause(1_000_000L);
                 }
                 return Duration.ofMinutes(1);
             }
