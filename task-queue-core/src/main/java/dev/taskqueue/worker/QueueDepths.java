@@ -1,47 +1,77 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Reads the depth of each place of the queues when it is scraped. */
+/**
+ * Reads the depth of each place of the queues when it is scraped. A scrape waits for Redis for {@link DepthReader#PATIENCE} at
+ * most, however many queues there are; a queue whose depth is not known by then has no sample.
+ */
 final class QueueDepths extends Collector implements Collector.Describable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(QueueDepths.class);
+    /** One broker, and how many workers work on it. */
+    private static final class Entry {
 
-    private final Set<RedisBroker> brokers = ConcurrentHashMap.newKeySet();
+        private final DepthReader reader;
+        private int workers;
 
-    void add(RedisBroker broker) {
-        brokers.add(broker);
+        private Entry(RedisBroker broker) {
+            reader = new DepthReader(broker);
+        }
     }
 
+    /** In the order of their coming; a broker is the same as itself alone. */
+    private final Map<RedisBroker, Entry> entries = new LinkedHashMap<>();
+
+    synchronized void add(RedisBroker broker) {
+        entries.computeIfAbsent(broker, Entry::new).workers++;
+    }
+
+    /** Takes one worker off; with the last one of a broker, waits for the end of a reading under way. */
     void remove(RedisBroker broker) {
-        brokers.remove(broker);
+        Entry entry;
+        synchronized (this) {
+            entry = entries.get(broker);
+            if (entry == null || --entry.workers > 0) {
+                return;
+            }
+            entries.remove(broker);
+        }
+        entry.reader.join(Shutdown.PATIENCE);
     }
 
     @Override
     public List<MetricFamilySamples> collect() {
+        List<DepthReader> readers = begin();
         GaugeMetricFamily depth = family();
-        for (RedisBroker broker : brokers) {
-            try {
-                QueueStats stats = broker.stats();
-                depth.addMetric(List.of(broker.queue(), "ready"), stats.ready());
-                depth.addMetric(List.of(broker.queue(), "processing"), stats.processing());
-                depth.addMetric(List.of(broker.queue(), "scheduled"), stats.scheduled());
-                depth.addMetric(List.of(broker.queue(), "dead"), stats.dead());
-            } catch (BrokerUnavailableException e) {
-                // No sample is the honest figure; the worker itself reports the outage, once.
-                LOG.atDebug().addKeyValue("error", e.getMessage()).log("no queue depth");
-            }
+        Set<String> queues = new HashSet<>();
+        for (DepthReader reader : readers) {
+            // A sample that came twice would spoil the scrape, as two brokers of one queue would make it.
+            reader.result().filter(stats -> queues.add(reader.queue())).ifPresent(stats -> {
+                depth.addMetric(List.of(reader.queue(), "ready"), stats.ready());
+                depth.addMetric(List.of(reader.queue(), "processing"), stats.processing());
+                depth.addMetric(List.of(reader.queue(), "scheduled"), stats.scheduled());
+                depth.addMetric(List.of(reader.queue(), "dead"), stats.dead());
+            });
         }
         return List.of(depth);
+    }
+
+    /** Begins all readings before any is waited for; none begins once its broker's last worker was taken off. */
+    private synchronized List<DepthReader> begin() {
+        List<DepthReader> readers = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            entry.reader.begin();
+            readers.add(entry.reader);
+        }
+        return readers;
     }
 
     @Override

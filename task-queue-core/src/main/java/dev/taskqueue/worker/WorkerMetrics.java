@@ -6,6 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The figures of one or more workers, in a Prometheus registry. Share one among all workers whose figures go to the same
@@ -102,6 +103,7 @@ public final class WorkerMetrics {
         private final Gauge.Child running;
         private final Gauge.Child stuck;
         private final Histogram.Child wait;
+        private final AtomicBoolean open = new AtomicBoolean(true);
 
         private QueueMeter(RedisBroker broker) {
             this.broker = broker;
@@ -139,10 +141,12 @@ public final class WorkerMetrics {
             }
         }
 
-        /** Stops the reading of the queue's depth. */
+        /** Ends this worker's claim to the queue's depth, which is read until the last one's has ended. */
         @Override
         public void close() {
-            depths.remove(broker);
+            if (open.getAndSet(false)) {
+                depths.remove(broker);
+            }
         }
     }
 }

@@ -1,0 +1,158 @@
+package dev.taskqueue.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.Signal;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.CollectorRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The depth of the queues as scrapes see it: known freshly, or not there. */
+class QueueDepthsTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final WorkerMetrics metrics = new WorkerMetrics(registry);
+
+    private Worker worker(RedisBroker broker) {
+        return Worker.of(broker).metrics(metrics).build();
+    }
+
+    private List<Sample> scrape() {
+        return Collections.list(registry.metricFamilySamples()).stream()
+                .filter(family -> family.name.equals("go_task_queue_depth"))
+                .map(family -> family.samples)
+                .findAny()
+                .orElseThrow();
+    }
+
+    private static List<Thread> readers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("task-queue-depths"))
+                .toList();
+    }
+
+    @Test
+    void every_place_has_a_sample() {
+        try (RedisBroker broker = redis.broker();
+                Worker worker = worker(broker)) {
+            broker.enqueue("noop", null);
+            assertThat(scrape())
+                    .as(worker.name())
+                    .extracting(sample -> sample.labelValues.get(1) + " " + sample.value)
+                    .containsExactlyInAnyOrder("ready 1.0", "processing 0.0", "scheduled 0.0", "dead 0.0");
+        }
+    }
+
+    @Test
+    void the_depth_stays_until_the_last_worker_of_its_broker_is_closed() {
+        try (RedisBroker broker = redis.broker()) {
+            Worker first = worker(broker);
+            Worker second = worker(broker).start();
+            assertThat(scrape()).hasSize(4);
+            first.close();
+            first.close();
+            assertThat(scrape()).hasSize(4);
+            second.close();
+            assertThat(scrape()).isEmpty();
+        }
+    }
+
+    @Test
+    void two_brokers_of_one_queue_give_no_sample_twice() {
+        try (RedisBroker one = redis.broker();
+                RedisBroker other = redis.broker();
+                Worker first = worker(one);
+                Worker second = worker(other)) {
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(4);
+        }
+    }
+
+    @Test
+    void a_frozen_redis_holds_up_no_scrape_and_hides_no_other() throws Exception {
+        try (RedisProcess frozen = RedisProcess.start();
+                RedisBroker away = RedisBroker.at(frozen.settings()).build();
+                RedisBroker here = redis.broker();
+                Worker first = worker(away);
+                Worker second = worker(here)) {
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(8);
+            Signal.send(frozen.pid(), "STOP");
+            try {
+                List<CompletableFuture<List<Sample>>> scrapes = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    scrapes.add(CompletableFuture.supplyAsync(this::scrape, task -> new Thread(task).start()));
+                }
+                for (CompletableFuture<List<Sample>> scrape : scrapes) {
+                    assertThat(scrape.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                            .extracting(sample -> sample.labelValues.get(0))
+                            .containsOnly(here.queue());
+                }
+                // All of that while one reader waits for the frozen one, whose time limit is far.
+                assertThat(readers()).hasSizeLessThanOrEqualTo(1);
+            } finally {
+                Signal.send(frozen.pid(), "CONT");
+            }
+            await().atMost(PATIENCE).until(() -> scrape().size() == 8);
+        }
+        await().atMost(PATIENCE).until(() -> readers().isEmpty());
+    }
+
+    @Test
+    void no_reader_outlives_the_last_worker_though_redis_hangs() {
+        try (RedisProcess frozen = RedisProcess.start();
+                RedisBroker broker = RedisBroker.at(
+                                RedisSettings.at(frozen.settings().address())
+                                        .timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2))
+                                        .build())
+                        .build()) {
+            Worker worker = worker(broker);
+            assertThat(scrape()).hasSize(4);
+            Signal.send(frozen.pid(), "STOP");
+            try {
+                assertThat(scrape()).isEmpty();
+                assertThat(readers()).hasSize(1);
+                worker.close();
+                assertThat(readers()).isEmpty();
+                assertThat(scrape()).isEmpty();
+                assertThat(readers()).isEmpty();
+            } finally {
+                Signal.send(frozen.pid(), "CONT");
+            }
+        }
+    }
+
+    @Test
+    void a_broker_that_was_closed_too_early_gives_no_sample() {
+        RedisBroker broker = redis.broker();
+        Worker worker = worker(broker);
+        broker.close();
+        assertThat(scrape()).isEmpty();
+        assertThat(registry.metricFamilySamples().asIterator().hasNext()).isTrue();
+        worker.close();
+    }
+
+    @Test
+    void its_description_needs_no_redis() {
+        List<MetricFamilySamples> described = new QueueDepths().describe();
+        assertThat(described)
+                .singleElement()
+                .satisfies(family -> assertThat(family.samples).isEmpty());
+    }
+}
