@@ -129,7 +129,7 @@ final class Daemon {
 
     private static OpsServer serve(InetSocketAddress address, CollectorRegistry registry, Worker worker) {
         try {
-            return new OpsServer(address, registry, worker::isReady);
+            return new OpsServer(address, registry, worker::health);
         } catch (IOException e) {
             throw new TaskQueueException(
                     "METRICS_PORT: cannot listen on port " + address.getPort() + ": " + e.getMessage(), e);

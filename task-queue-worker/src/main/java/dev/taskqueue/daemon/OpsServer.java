@@ -1,86 +1,78 @@
 package dev.taskqueue.daemon;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.taskqueue.worker.WorkerHealth;
 import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What whoever operates the worker asks over HTTP: {@code /metrics}, {@code /healthz}, {@code /readyz}. */
 final class OpsServer implements AutoCloseable {
 
-    private static final int THREADS = 3;
-
-    private final CollectorRegistry registry;
-    private final BooleanSupplier ready;
-    private final HttpServer server;
-    private final ExecutorService threads;
+    private final Supplier<WorkerHealth> health;
+    private final Scraper scraper;
+    private final HttpListener listener;
 
     /**
+     * Begins to serve.
+     *
+     * @param health must not wait for anything: it is asked in the thread that serves everybody
      * @throws IOException if the address cannot be bound
      */
-    OpsServer(InetSocketAddress address, CollectorRegistry registry, BooleanSupplier ready) throws IOException {
-        this.registry = registry;
-        this.ready = ready;
-        server = HttpServer.create(address, 0);
-        AtomicInteger count = new AtomicInteger();
-        threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "task-queue-http-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
-        server.setExecutor(threads);
-        server.createContext("/metrics", this::metrics);
-        server.createContext("/healthz", exchange -> answer(exchange, 200, "text/plain", "alive\n"));
-        server.createContext("/readyz", this::readiness);
-        server.createContext(
-                "/", exchange -> answer(exchange, 404, "text/plain", "try /metrics, /healthz or /readyz\n"));
-        server.start();
+    OpsServer(InetSocketAddress address, CollectorRegistry registry, Supplier<WorkerHealth> health) throws IOException {
+        this.health = health;
+        scraper = new Scraper(registry);
+        try {
+            listener = new HttpListener(address, this::handle);
+        } catch (IOException | RuntimeException e) {
+            scraper.close();
+            throw e;
+        }
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return listener.port();
     }
 
-    private void metrics(HttpExchange exchange) throws IOException {
-        String contentType =
-                TextFormat.chooseContentType(exchange.getRequestHeaders().getFirst("Accept"));
-        StringWriter text = new StringWriter();
-        TextFormat.writeFormat(contentType, text, registry.metricFamilySamples());
-        answer(exchange, 200, contentType, text.toString());
-    }
-
-    private void readiness(HttpExchange exchange) throws IOException {
-        if (ready.getAsBoolean()) {
-            answer(exchange, 200, "text/plain", "ready\n");
-        } else {
-            answer(exchange, 503, "text/plain", "not ready: Redis does not answer, or the worker takes nothing new\n");
-        }
-    }
-
-    private static void answer(HttpExchange exchange, int status, String contentType, String text) throws IOException {
-        try (exchange) {
-            boolean bodiless = exchange.getRequestMethod().equals("HEAD");
-            byte[] body = text.getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", contentType);
-            exchange.sendResponseHeaders(status, bodiless ? -1 : body.length);
-            if (!bodiless) {
-                exchange.getResponseBody().write(body);
+    private void handle(HttpRequest request, Consumer<HttpResponse> reply) {
+        switch (request.path()) {
+            case "/metrics", "/healthz", "/readyz" -> {
+                if (request.isRead()) {
+                    serve(request, reply);
+                } else {
+                    reply.accept(HttpResponse.text(405, "only GET and HEAD are served\n"));
+                }
             }
+            default -> reply.accept(HttpResponse.text(404, "try /metrics, /healthz or /readyz\n"));
         }
+    }
+
+    private void serve(HttpRequest request, Consumer<HttpResponse> reply) {
+        switch (request.path()) {
+            case "/metrics" -> scraper.scrape(request.headers().get("Accept"), reply);
+            case "/healthz" -> reply.accept(probe("alive", WorkerHealth::notAlive));
+            default -> reply.accept(probe("ready", WorkerHealth::notReady));
+        }
+    }
+
+    private HttpResponse probe(String good, Function<WorkerHealth, List<String>> aspect) {
+        List<String> reasons;
+        try {
+            reasons = aspect.apply(health.get());
+        } catch (RuntimeException e) {
+            reasons = List.of("health cannot be told: " + e);
+        }
+        return reasons.isEmpty()
+                ? HttpResponse.text(200, good + "\n")
+                : HttpResponse.text(503, String.join("\n", reasons) + "\n");
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        listener.close();
+        scraper.close();
     }
 }
