@@ -35,6 +35,13 @@ class QueueDepthsTest {
         return Worker.of(broker).metrics(metrics).build();
     }
 
+    private static RedisBroker broker(RedisProcess redis, Duration timeLimit) {
+        return RedisBroker.at(RedisSettings.at(redis.settings().address())
+                        .timeouts(Duration.ofSeconds(2), timeLimit)
+                        .build())
+                .build();
+    }
+
     private List<Sample> scrape() {
         return Collections.list(registry.metricFamilySamples()).stream()
                 .filter(family -> family.name.equals("go_task_queue_depth"))
@@ -87,8 +94,9 @@ class QueueDepthsTest {
 
     @Test
     void a_frozen_redis_holds_up_no_scrape_and_hides_no_other() throws Exception {
+        // Its own time limit is far beyond what a scrape may wait.
         try (RedisProcess frozen = RedisProcess.start();
-                RedisBroker away = RedisBroker.at(frozen.settings()).build();
+                RedisBroker away = broker(frozen, Duration.ofMinutes(10));
                 RedisBroker here = redis.broker();
                 Worker first = worker(away);
                 Worker second = worker(here)) {
@@ -104,7 +112,7 @@ class QueueDepthsTest {
                             .extracting(sample -> sample.labelValues.get(0))
                             .containsOnly(here.queue());
                 }
-                // All of that while one reader waits for the frozen one, whose time limit is far.
+                // One for all: the one that waits for the frozen Redis.
                 assertThat(readers()).hasSizeLessThanOrEqualTo(1);
             } finally {
                 Signal.send(frozen.pid(), "CONT");

@@ -6,18 +6,18 @@ import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.config.Variables;
 import dev.taskqueue.worker.Worker;
+import dev.taskqueue.worker.WorkerHealth;
 import dev.taskqueue.worker.WorkerMetrics;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -27,32 +27,45 @@ final class Daemon {
 
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
+    private static final WorkerHealth STARTING = new WorkerHealth(List.of(), List.of("the worker is starting"));
+
     private final Function<String, String> environment;
     private final Path embeddedRedis;
-    private final CountDownLatch terminated = new CountDownLatch(1);
+    private final StopSignal stop;
+    private volatile Supplier<WorkerHealth> health = () -> STARTING;
 
     /**
      * @param embeddedRedis the folder for the data of an embedded Redis, or null for none
+     * @param stop asks for the end, at any moment
      */
-    Daemon(Function<String, String> environment, Path embeddedRedis) {
+    Daemon(Function<String, String> environment, Path embeddedRedis, StopSignal stop) {
         this.environment = environment;
         this.embeddedRedis = embeddedRedis;
+        this.stop = stop;
     }
 
     int run() throws IOException {
         Variables variables = new Variables(environment);
         DaemonSettings settings = DaemonSettings.read(variables);
-        try (HandlerLoader handlers = load(settings)) {
+        CollectorRegistry registry = new CollectorRegistry();
+        DefaultExports.register(registry);
+        try (HandlerLoader handlers = load(settings);
+                OpsServer ops = serve(settings.metricsAddress(), registry)) {
             report(variables.shown(), handlers.handlers().keySet().toString());
-            EmbeddedRedis redis = embeddedRedis == null ? null : EmbeddedRedis.start(settings.redis(), embeddedRedis);
+            LOG.atInfo().addKeyValue("port", ops.port()).log("serving /metrics, /healthz and /readyz");
+            EmbeddedRedis redis =
+                    embeddedRedis == null ? null : EmbeddedRedis.start(settings.redis(), embeddedRedis, stop);
             try (RedisBroker broker = settings.broker().build()) {
-                work(settings, handlers, broker);
+                work(settings, handlers, broker, new WorkerMetrics(registry));
             } finally {
                 // Last, so that the worker drains while its Redis is still there.
                 if (redis != null) {
                     redis.close();
                 }
             }
+        } catch (InterruptedException e) {
+            // Nobody interrupts the main thread; whoever does wants the end too.
+            Thread.currentThread().interrupt();
         }
         return 0;
     }
@@ -66,37 +79,26 @@ final class Daemon {
         return handlers;
     }
 
-    private void work(DaemonSettings settings, HandlerLoader handlers, RedisBroker broker) throws IOException {
-        CollectorRegistry registry = new CollectorRegistry();
-        DefaultExports.register(registry);
-        Worker worker = Worker.of(broker)
+    private void work(DaemonSettings settings, HandlerLoader handlers, RedisBroker broker, WorkerMetrics metrics)
+            throws InterruptedException {
+        try (Worker worker = Worker.of(broker)
                 .handlers(handlers.handlers())
                 .concurrency(settings.concurrency())
                 .lease(settings.lease())
                 .shutdownGrace(settings.shutdownGrace())
                 .taskTimeout(settings.taskTimeout())
                 .retryPolicy(settings.retryPolicy())
-                .metrics(new WorkerMetrics(registry))
-                .build();
-        try (OpsServer ops = serve(settings.metricsAddress(), registry, worker);
-                worker) {
-            LOG.atInfo().addKeyValue("port", ops.port()).log("serving /metrics, /healthz and /readyz");
-            AtomicBoolean first = new AtomicBoolean(true);
-            Signals.onTerminate(() -> {
-                if (first.getAndSet(false)) {
-                    terminated.countDown();
-                } else {
+                .metrics(metrics)
+                .build()) {
+            health = worker::health;
+            if (awaitRedis(broker)) {
+                stop.onHurry(() -> {
                     LOG.atWarn().log("second signal: unfinished tasks go back now");
                     worker.endGrace();
-                }
-            });
-            if (awaitRedis(broker)) {
+                });
                 worker.start();
-                terminated.await();
+                stop.await();
             }
-        } catch (InterruptedException e) {
-            // Nobody interrupts the main thread; whoever does wants the end too.
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -108,7 +110,7 @@ final class Daemon {
      */
     private boolean awaitRedis(RedisBroker broker) throws InterruptedException {
         boolean told = false;
-        while (terminated.getCount() > 0) {
+        while (!stop.isAsked()) {
             try {
                 for (String warning : broker.check()) {
                     LOG.atWarn().log(warning);
@@ -121,15 +123,15 @@ final class Daemon {
                     LOG.atWarn().addKeyValue("error", e.getMessage()).log("waiting for Redis");
                     told = true;
                 }
-                terminated.await(ThreadLocalRandom.current().nextLong(250, 1_000), TimeUnit.MILLISECONDS);
+                stop.await(ThreadLocalRandom.current().nextLong(250, 1_000));
             }
         }
         return false;
     }
 
-    private static OpsServer serve(InetSocketAddress address, CollectorRegistry registry, Worker worker) {
+    private OpsServer serve(InetSocketAddress address, CollectorRegistry registry) {
         try {
-            return new OpsServer(address, registry, worker::health);
+            return new OpsServer(address, registry, () -> health.get());
         } catch (IOException e) {
             throw new TaskQueueException(
                     "METRICS_PORT: cannot listen on port " + address.getPort() + ": " + e.getMessage(), e);

@@ -26,19 +26,28 @@ final class Demo {
 
     private static final int CONCURRENCY = 5;
     private static final long LONGEST_SECONDS = 120;
+    private static final long POLL_MILLIS = 200;
     private static final String ROW = "%-14s %8d %10d %8d %6d %10d%n";
 
     private final PrintWriter out;
+    private final StopSignal stop;
 
-    Demo(PrintWriter out) {
+    /**
+     * @param stop asks for the end, at any moment
+     */
+    Demo(PrintWriter out, StopSignal stop) {
         this.out = out;
+        this.stop = stop;
     }
 
     int run() throws IOException {
         Path folder = Files.createTempDirectory("task-queue-demo");
         RedisSettings free = RedisSettings.of("127.0.0.1:" + EmbeddedRedis.freePort());
-        try (EmbeddedRedis redis = EmbeddedRedis.start(free, folder);
+        try (EmbeddedRedis redis = EmbeddedRedis.start(free, folder, stop);
                 RedisBroker broker = RedisBroker.at(redis.settings()).build()) {
+            if (stop.isAsked()) {
+                return 0;
+            }
             out.printf("A Redis of its own runs at %s, with its data in %s.%n", free.address(), folder);
             List<Task> tasks = tasks();
             broker.enqueueAll(tasks);
@@ -50,9 +59,12 @@ final class Demo {
                     .concurrency(CONCURRENCY)
                     .retryPolicy(quick)
                     .start()) {
+                stop.onHurry(worker::endGrace);
                 awaitEnd(broker, tasks, worker.name());
             }
-            summarize(broker, tasks);
+            if (!stop.isAsked()) {
+                summarize(broker, tasks);
+            }
         } finally {
             delete(folder);
         }
@@ -85,7 +97,7 @@ final class Demo {
         boolean terminal = System.console() != null;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         long unfinished = -1;
-        while (unfinished != 0) {
+        while (unfinished != 0 && !stop.isAsked()) {
             long now = broker.stats().unfinished();
             if (now != unfinished) {
                 unfinished = now;
@@ -101,9 +113,9 @@ final class Demo {
         out.println();
     }
 
-    private static void pause() {
+    private void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(200);
+            stop.await(POLL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TaskQueueException("interrupted", e);

@@ -29,51 +29,82 @@ import redis.embedded.core.ExecutableProvider;
 final class EmbeddedRedis implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long POLL_MILLIS = 20;
     private static final Path SETSID = Path.of("/usr/bin/setsid");
 
-    private final Process process;
     private final RedisSettings settings;
+    private final Path log;
+    private final Thread net;
+    private Process process;
+    private boolean ended;
 
-    private EmbeddedRedis(Process process, RedisSettings settings) {
-        this.process = process;
+    private EmbeddedRedis(RedisSettings settings, Path log, StopSignal stop) {
         this.settings = settings;
+        this.log = log;
+        net = new Thread(
+                () -> {
+                    stop.awaitOrderlyEnd();
+                    end();
+                },
+                "task-queue-redis-end");
     }
 
     /**
+     * Starts one, and waits until it answers. However this process ends, other than by SIGKILL, it ends that one.
+     *
      * @param settings where it shall listen; its host must be this machine's loopback
      * @param folder for its data; made if it is missing
+     * @param stop gives up the waiting: then it may not answer yet
      * @throws TaskQueueException if it cannot be started; the message says why
      */
-    static EmbeddedRedis start(RedisSettings settings, Path folder) {
+    static EmbeddedRedis start(RedisSettings settings, Path folder, StopSignal stop) {
         requireLoopback(settings.host());
-        Path log = folder.resolve("redis.log");
+        EmbeddedRedis redis = new EmbeddedRedis(settings, folder.resolve("redis.log"), stop);
+        boolean started = false;
         try {
             requireFree(settings.port());
-            Files.createDirectories(folder);
-            File executable =
-                    ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
-            List<String> command = new ArrayList<>();
-            if (Files.isExecutable(SETSID)) {
-                // Ctrl-C reaches a whole process group; Redis must outlive the worker that drains into it.
-                command.add(SETSID.toString());
-            }
-            command.add(executable.getPath());
-            // The settings come on its standard input, where no list of processes shows the password.
-            command.add("-");
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
-            try (OutputStream in = process.getOutputStream()) {
-                in.write(configuration(settings, folder).getBytes(UTF_8));
-            }
-            EmbeddedRedis redis = new EmbeddedRedis(process, settings);
-            redis.awaitAnswer(log);
+            redis.launch(folder);
+            redis.awaitAnswer(stop);
+            started = true;
             return redis;
         } catch (IOException e) {
             throw new TaskQueueException(
                     "the embedded Redis cannot be started in " + folder + ": " + e.getMessage(), e);
+        } finally {
+            if (!started) {
+                redis.close();
+            }
         }
+    }
+
+    private void launch(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        File executable =
+                ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(SETSID)) {
+            // Ctrl-C reaches a whole process group; Redis must outlive the worker that drains into it.
+            command.add(SETSID.toString());
+        }
+        command.add(executable.getPath());
+        // The settings come on its standard input, where no list of processes shows the password.
+        command.add("-");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // Before there is anything to end.
+        Runtime.getRuntime().addShutdownHook(net);
+        try (OutputStream in = begin(builder).getOutputStream()) {
+            in.write(configuration(settings, folder).getBytes(UTF_8));
+        }
+    }
+
+    private synchronized Process begin(ProcessBuilder builder) throws IOException {
+        if (ended) {
+            throw new IOException("this process is ending");
+        }
+        process = builder.start();
+        return process;
     }
 
     /** A port that nobody listens on right now. */
@@ -97,8 +128,14 @@ final class EmbeddedRedis implements AutoCloseable {
                         .orElse("");
     }
 
+    /** A line break would end the setting, and what follows it would be another. */
     private static String quote(String text) {
-        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        return "\""
+                + text.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + "\"";
     }
 
     private static void requireLoopback(String host) {
@@ -125,27 +162,26 @@ final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    private void awaitAnswer(Path log) throws IOException {
+    private void awaitAnswer(StopSignal stop) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (RedisBroker broker = RedisBroker.at(settings).build()) {
-            while (true) {
+            while (!stop.isAsked()) {
                 try {
                     broker.ping();
                     return;
                 } catch (BrokerUnavailableException e) {
                     if (!process.isAlive() || System.nanoTime() - deadline >= 0) {
-                        process.destroyForcibly();
                         throw new TaskQueueException("the embedded Redis does not start; see " + log, e);
                     }
-                    pause();
+                    pause(stop);
                 }
             }
         }
     }
 
-    private static void pause() {
+    private static void pause(StopSignal stop) {
         try {
-            TimeUnit.MILLISECONDS.sleep(20);
+            stop.await(POLL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TaskQueueException("interrupted while the embedded Redis was starting", e);
@@ -159,6 +195,19 @@ final class EmbeddedRedis implements AutoCloseable {
     /** Ends it in its own way, which writes out the append-only file; by force if that takes too long. */
     @Override
     public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(net);
+        } catch (IllegalStateException e) {
+            // It runs already.
+        }
+    }
+
+    private synchronized void end() {
+        ended = true;
+        if (process == null) {
+            return;
+        }
         process.destroy();
         try {
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

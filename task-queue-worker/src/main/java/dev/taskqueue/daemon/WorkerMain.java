@@ -75,10 +75,12 @@ final class WorkerMain implements Callable<Integer> {
             }
             Function<String, String> environment = Environment.load();
             configureLogging(new Variables(environment));
-            if (demo) {
-                return new Demo(spec.commandLine().getOut()).run();
+            // Before anything that would have to be ended, such as an embedded Redis.
+            try (StopSignal stop = StopSignal.install()) {
+                return demo
+                        ? new Demo(spec.commandLine().getOut(), stop).run()
+                        : new Daemon(environment, embeddedRedis, stop).run();
             }
-            return new Daemon(environment, embeddedRedis).run();
         } catch (InvalidSettingException e) {
             complain(e.getMessage());
             return 2;
