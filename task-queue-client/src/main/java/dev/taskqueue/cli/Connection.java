@@ -45,6 +45,7 @@ public final class Connection {
     }
 
     private static RedisBroker.Builder named(RedisBroker.Builder builder, String name) {
+        Variables.refuseSecret("--queue", name);
         try {
             return builder.queue(name);
         } catch (IllegalArgumentException e) {
@@ -71,7 +72,8 @@ public final class Connection {
             // It asks the real environment first.
             return new Variables(Dotenv.configure().ignoreIfMissing().load()::get);
         } catch (DotenvException e) {
-            throw new InvalidSettingException(".env cannot be read: " + e.getMessage());
+            // Its message may quote the line, and with it a password.
+            throw new InvalidSettingException(".env cannot be read; each line must be NAME=value, a comment or blank");
         }
     }
 }

@@ -61,6 +61,21 @@ class ClientJarIT {
     }
 
     @Test
+    void a_secret_in_any_setting_is_never_printed() {
+        for (String name : List.of("REDIS_ADDR", "REDIS_USERNAME", "REDIS_DB", "QUEUE_NAME", "REDIS_MODE")) {
+            Map<String, String> environment = environment();
+            environment.put(name, "redis://:s3cret@host:6379");
+            Run run = run(environment, "stats");
+            assertThat(run.exitCode()).as(name).isEqualTo(2);
+            assertThat(run.errors()).startsWith("client: " + name);
+            assertThat(run.output() + run.errors()).doesNotContain("s3cret");
+        }
+        Run run = run("stats", "--queue", "redis://:s3cret@host:6379");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.errors()).startsWith("client: --queue").doesNotContain("s3cret");
+    }
+
+    @Test
     void alone_it_enqueues_one_sample_of_each_kind_and_a_worker_runs_them() {
         Run samples = run();
         assertThat(samples.exitCode()).isZero();

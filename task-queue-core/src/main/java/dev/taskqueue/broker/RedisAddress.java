@@ -3,35 +3,47 @@ package dev.taskqueue.broker;
 /** A host and a port. */
 record RedisAddress(String host, int port) {
 
+    private static final String IPV6 = "[0-9A-Fa-f:.]+(%[\\w.-]+)?";
+
     /**
-     * @throws IllegalArgumentException if the text is no address
+     * @throws IllegalArgumentException if the text is no address; the message shows none that may hold a password
      */
     static RedisAddress parse(String text, int defaultPort) {
         String host = text.strip();
+        if (host.chars().anyMatch(c -> c == '@' || c == '/' || c <= ' ')) {
+            throw new IllegalArgumentException(
+                    "an address holds a scheme, a user, a password or blanks; it must be host:port");
+        }
         int port = defaultPort;
         int colon = host.lastIndexOf(':');
         boolean bareIpv6 = colon != host.indexOf(':') && !host.startsWith("[");
         if (colon >= 0 && !bareIpv6 && host.indexOf(']') < colon) {
-            port = parsePort(host.substring(colon + 1), text);
+            port = parsePort(host.substring(colon + 1), host);
             host = host.substring(0, colon);
         }
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
+        if (host.matches(".*[:\\[\\]].*") && !host.matches(IPV6)) {
+            throw new IllegalArgumentException("an address has too many colons; it must be host:port or [ipv6]:port");
+        }
         return new RedisAddress(host.isEmpty() ? "localhost" : host, port);
     }
 
     private static int parsePort(String port, String address) {
+        int number;
         try {
-            int number = Integer.parseInt(port);
-            if (number >= 1 && number <= 65_535) {
-                return number;
-            }
+            number = Integer.parseInt(port);
         } catch (NumberFormatException e) {
-            // Told below, as for a number out of range.
+            // It may be half of a password.
+            throw new IllegalArgumentException(
+                    "the port of an address is no number; it must be host:port with a port of 1 to 65535", null);
         }
-        throw new IllegalArgumentException(
-                "address is \"" + address.strip() + "\"; it must be host:port with a port of 1 to 65535");
+        if (number < 1 || number > 65_535) {
+            throw new IllegalArgumentException(
+                    "address is \"" + address + "\"; it must be host:port with a port of 1 to 65535");
+        }
+        return number;
     }
 
     @Override

@@ -41,7 +41,8 @@ public final class RedisSettings {
      * @param address {@code host}, {@code host:port}, {@code :port} or {@code [ipv6]:port}, the port being 6379 if not
      *     given; or several, with commas between: the Sentinels, or some nodes of the cluster
      * @return settings for that address, with the defaults for the rest
-     * @throws IllegalArgumentException if an address cannot be read
+     * @throws IllegalArgumentException if an address cannot be read, as one with a scheme, a user or a password, which the
+     *     message does not show
      */
     public static RedisSettings of(String address) {
         return at(address).build();

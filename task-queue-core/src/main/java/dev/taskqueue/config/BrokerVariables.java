@@ -29,6 +29,7 @@ public final class BrokerVariables {
     public static RedisSettings redis(Variables variables) {
         Optional<String> url = variables.secret("REDIS_URL");
         String address = variables.text("REDIS_ADDR", "localhost:6379");
+        refuseUrl("REDIS_ADDR", address);
         String user = variables.text("REDIS_USERNAME").orElse("");
         String password = variables.secret("REDIS_PASSWORD").orElse("");
         int database = variables.integer("REDIS_DB", 0, 0, 16_383);
@@ -54,8 +55,16 @@ public final class BrokerVariables {
         }
     }
 
+    /** These are printed with every failure of a connection. */
+    private static void refuseUrl(String name, String value) {
+        if (value.contains("@") || value.contains("/")) {
+            throw Variables.misplaced(name);
+        }
+    }
+
     private static void topology(RedisSettings.Builder builder, Variables variables) {
         Optional<String> master = variables.text("REDIS_SENTINEL_MASTER");
+        refuseUrl("REDIS_SENTINEL_MASTER", master.orElse(""));
         builder.sentinelPassword(variables.secret("REDIS_SENTINEL_PASSWORD").orElse(""));
         String mode = variables.text("REDIS_MODE", master.isPresent() ? "sentinel" : "single");
         switch (mode) {
@@ -73,9 +82,9 @@ public final class BrokerVariables {
     }
 
     private static void tls(RedisSettings.Builder builder, Variables variables, boolean wanted) {
-        Optional<Path> ca = variables.text("REDIS_TLS_CA").map(Path::of);
-        Optional<Path> certificate = variables.text("REDIS_TLS_CERT").map(Path::of);
-        Optional<Path> key = variables.text("REDIS_TLS_KEY").map(Path::of);
+        Optional<Path> ca = variables.path("REDIS_TLS_CA");
+        Optional<Path> certificate = variables.path("REDIS_TLS_CERT");
+        Optional<Path> key = variables.path("REDIS_TLS_KEY");
         if (wanted) {
             builder.tls(new TlsSettings(ca, certificate, key));
         } else if (ca.isPresent() || certificate.isPresent() || key.isPresent()) {
@@ -123,6 +132,10 @@ public final class BrokerVariables {
             }
             if (uri.getHost() == null) {
                 throw new IllegalArgumentException("it names no host; it must be redis://user:password@host:port/db");
+            }
+            if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+                // Most likely of the password: what stands before it would pass for the host.
+                throw new IllegalArgumentException("it holds a ? or a #; in a password they must be %3F and %23");
             }
             String info = uri.getUserInfo() == null ? "" : uri.getUserInfo();
             int colon = info.indexOf(':');

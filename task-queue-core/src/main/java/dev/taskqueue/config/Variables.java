@@ -1,5 +1,7 @@
 package dev.taskqueue.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -7,12 +9,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Reads settings by name, checks each, and remembers what was read, so that it can be shown. A blank value counts as none.
- * Every method throws {@link InvalidSettingException} for a value that is not allowed. Not thread-safe.
+ * What may be a secret in a setting that is none is never shown, neither by {@link #shown()} nor in a message. Every method
+ * throws {@link InvalidSettingException} for a value that is not allowed. Not thread-safe.
  */
 public final class Variables {
+
+    /** An address with a user or a password, and a key in place of the name of its file. */
+    private static final Pattern SECRET = Pattern.compile("(?is)://.*@|-----BEGIN");
 
     private final Function<String, String> source;
     private final Map<String, String> shown = new LinkedHashMap<>();
@@ -30,8 +37,23 @@ public final class Variables {
      */
     public Optional<String> text(String name) {
         Optional<String> value = raw(name);
-        shown.put(name, value.orElse(""));
+        value.ifPresent(text -> refuseSecret(name, text));
+        shown.put(name, printable(value.orElse("")));
         return value;
+    }
+
+    /**
+     * @param name the setting's name
+     * @return its value, the path of a file or folder, which need not exist; empty if it is not set
+     */
+    public Optional<Path> path(String name) {
+        return text(name).map(value -> {
+            try {
+                return Path.of(value);
+            } catch (InvalidPathException e) {
+                throw invalid(name, value, "the path of a file or folder");
+            }
+        });
     }
 
     /**
@@ -52,9 +74,10 @@ public final class Variables {
      * @return its value
      */
     public String text(String name, String fallback) {
-        String value = raw(name).orElse(fallback);
-        shown.put(name, value);
-        return value;
+        return text(name).orElseGet(() -> {
+            shown.put(name, fallback);
+            return fallback;
+        });
     }
 
     /**
@@ -126,8 +149,37 @@ public final class Variables {
      * @return the exception to throw
      */
     public static InvalidSettingException invalid(String name, String value, String allowed) {
+        return new InvalidSettingException(name + " is \"" + printable(value) + "\"; it must be " + allowed);
+    }
+
+    /**
+     * @param name the setting's name
+     * @param value what it is
+     * @throws InvalidSettingException if it holds a user, a password or a key, which only settings that are never shown may
+     */
+    public static void refuseSecret(String name, String value) {
+        if (SECRET.matcher(value).find()) {
+            throw value.contains("-----BEGIN")
+                    ? new InvalidSettingException(
+                            name + " holds a key or a certificate; it must be the path of the file with it")
+                    : misplaced(name);
+        }
+    }
+
+    static InvalidSettingException misplaced(String name) {
         return new InvalidSettingException(
-                name + " is \"" + value.replaceAll("\\p{Cntrl}", "?") + "\"; it must be " + allowed);
+                name + " holds a URL, a user or a password; use REDIS_URL for those, which is never shown");
+    }
+
+    /**
+     * @param value of a setting
+     * @return what may be printed of it, on one line; nothing of a value that may be an address with a user or a password
+     */
+    public static String printable(String value) {
+        if (value.contains("@") || SECRET.matcher(value).find()) {
+            return "(not shown)";
+        }
+        return value.replaceAll("\\p{Cntrl}", "?");
     }
 
     /**

@@ -46,7 +46,7 @@ record DaemonSettings(
                 variables.duration("WORKER_SHUTDOWN_GRACE", Duration.ofSeconds(30), Duration.ZERO, DAY),
                 variables.duration("TASK_TIMEOUT", Duration.ZERO, Duration.ZERO, Duration.ofDays(7)),
                 retryPolicy(variables),
-                variables.text("HANDLERS_DIR").map(Path::of),
+                variables.path("HANDLERS_DIR"),
                 variables.flag("SAMPLE_HANDLERS", true));
     }
 

@@ -18,7 +18,8 @@ final class Environment {
             // It asks the real environment first.
             return Dotenv.configure().ignoreIfMissing().load()::get;
         } catch (DotenvException e) {
-            throw new InvalidSettingException(".env cannot be read: " + e.getMessage());
+            // Its message may quote the line, and with it a password.
+            throw new InvalidSettingException(".env cannot be read; each line must be NAME=value, a comment or blank");
         }
     }
 }
