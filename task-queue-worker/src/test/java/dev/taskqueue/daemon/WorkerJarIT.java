@@ -247,6 +247,35 @@ class WorkerJarIT {
     }
 
     @Test
+    void handlers_from_jars_find_what_lies_in_their_jars_by_the_context_class_loader() throws Exception {
+        HandlerJar.write(folder.resolve("mine.jar"), ContextHandlers.class);
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("HANDLERS_DIR", folder.toString())) {
+            String id = broker.enqueue("look-around", null);
+            String sample = broker.enqueue("noop", null);
+            await().atMost(PATIENCE).until(() -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
+            await().atMost(PATIENCE)
+                    .until(() -> broker.status(sample).orElseThrow().state() == TaskState.SUCCEEDED);
+            assertThat(broker.status(id).orElseThrow().result())
+                    .as(worker.output())
+                    .hasValueSatisfying(
+                            result -> assertThat(result).contains("\"made\":true", "\"asked\":true", "\"run\":true"));
+        }
+    }
+
+    @Test
+    void handlers_that_cannot_be_had_end_it_with_one_sentence_and_exit_code_2() throws Exception {
+        HandlerJar.write(folder.resolve("mine.jar"), BrokenHandlers.class);
+        try (JarProcess worker = start("HANDLERS_DIR", folder.toString())) {
+            assertThat(worker.awaitExit()).isEqualTo(2);
+            assertThat(worker.errors().strip())
+                    .isEqualTo(
+                            "worker: HANDLERS_DIR: the handlers of dev.taskqueue.daemon.BrokenHandlers cannot be had:"
+                                    + " java.lang.IllegalStateException: no database");
+        }
+    }
+
+    @Test
     void an_embedded_redis_keeps_its_data_over_a_restart() {
         int port = EmbeddedRedis.freePort();
         Map<String, String> environment = Map.of(
