@@ -3,14 +3,45 @@ package dev.taskqueue.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.taskqueue.Priority;
-import java.util.List;
+import java.util.Set;
 
 /** Every key that one queue uses in Redis, built here and nowhere else. */
 final class Keys {
 
     private static final int MAX_NAME_LENGTH = 128;
-    private static final List<String> RESERVED_ENDINGS =
-            List.of(":high", ":low", ":workers", ":scheduled", ":dead", ":paused");
+
+    /** What settings put between the names of queues and behind them. */
+    private static final String SEPARATORS = "/,=~";
+
+    /**
+     * What follows a queue's name in its keys, now or in a later version. With none of them in the name of another queue, no
+     * key can be read as that queue's, whatever ids, types and names of workers come after them.
+     */
+    private static final Set<String> PARTS = Set.of(
+            "high",
+            "low",
+            "processing",
+            "workers",
+            "silence",
+            "format",
+            "scheduled",
+            "dead",
+            "idempotency",
+            "task",
+            "recoveries",
+            "paused",
+            "cron",
+            "unique",
+            "waiting",
+            "cancelled",
+            "key",
+            "ring",
+            "blocked",
+            "slots",
+            "batch",
+            "history",
+            "recent",
+            "limits");
 
     final byte[] normal;
     final byte[] high;
@@ -69,14 +100,19 @@ final class Keys {
                     "queue name is \"" + queue + "\"; it must be 1 to " + MAX_NAME_LENGTH + " characters");
         }
         if (queue.chars()
-                .anyMatch(c -> c == '{' || c == '}' || Character.isWhitespace(c) || Character.isISOControl(c))) {
+                .anyMatch(c -> c == '{'
+                        || c == '}'
+                        || SEPARATORS.indexOf(c) >= 0
+                        || Character.isWhitespace(c)
+                        || Character.isISOControl(c))) {
             throw new IllegalArgumentException("queue name is \"" + queue.replaceAll("\\p{Cntrl}", "?")
-                    + "\"; white space, control characters and braces are not allowed");
+                    + "\"; white space, control characters, braces and / , = ~ are not allowed");
         }
-        for (String ending : RESERVED_ENDINGS) {
-            if (queue.endsWith(ending)) {
-                throw new IllegalArgumentException("queue name is \"" + queue + "\"; it must not end in " + ending
-                        + ", which names a part of another queue");
+        String[] segments = queue.split(":", -1);
+        for (int i = 1; i < segments.length; i++) {
+            if (PARTS.contains(segments[i])) {
+                throw new IllegalArgumentException("queue name is \"" + queue + "\"; it must not hold \":" + segments[i]
+                        + "\", which names a part of another queue");
             }
         }
     }

@@ -292,7 +292,8 @@ public final class RedisBroker implements AutoCloseable {
         }
 
         /**
-         * @param name {@value #DEFAULT_QUEUE} by default; 1 to 128 characters, no blanks, no braces
+         * @param name {@value #DEFAULT_QUEUE} by default; 1 to 128 characters: no blanks, no braces, none of
+         *     {@code / , = ~}, and after a colon no word that names a part of a queue, such as {@code high} or {@code task}
          * @return this
          * @throws IllegalArgumentException if the name is not allowed
          */

@@ -247,10 +247,42 @@ class RedisBrokerTest extends BrokerFixture {
 
     @Test
     void queue_names_that_would_mix_up_keys_are_refused() {
-        for (String name : List.of("", "a b", "{a}", "a:high", "x:dead", "y".repeat(129))) {
+        for (String name : List.of(
+                "",
+                "a b",
+                "{a}",
+                "a:high",
+                "x:dead",
+                "y".repeat(129),
+                "a/b",
+                "a,b",
+                "a=b",
+                "a~0",
+                "a:task:x",
+                "a:low:b")) {
             assertThatThrownBy(() -> redis.brokerBuilder().queue(name))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("queue name is");
+        }
+    }
+
+    @Test
+    void a_queue_whose_name_could_be_a_key_of_another_is_refused_and_told_the_part() {
+        for (String part :
+                ("high low processing workers silence format scheduled dead idempotency task recoveries paused"
+                                + " cron unique waiting cancelled key ring blocked slots batch history recent")
+                        .split(" ")) {
+            for (String name : List.of("a:" + part, "a:" + part + ":x", "a:b:" + part + ":c", ":" + part)) {
+                assertThatThrownBy(() -> redis.brokerBuilder().queue(name))
+                        .as(name)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("\":" + part + "\"");
+            }
+            redis.brokerBuilder()
+                    .queue(part)
+                    .queue("a:" + part + "s2")
+                    .queue("a-" + part)
+                    .queue(part + ":b");
         }
     }
 }
