@@ -145,7 +145,7 @@ final class EnqueueRequest {
             args.add(tracked ? StatusText.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
             args.add(bytes(task.idempotencyKey().isPresent() ? 1 : 0));
         }
-        List<Object> reply = Bytes.mixedList(redis.run(Script.ENQUEUE, names, args));
+        List<Object> reply = redis.list(Script.ENQUEUE, names, args);
         int accepted = (int) Bytes.number(reply.get(0));
         if (accepted < tasks.size()) {
             String error = Bytes.text((byte[]) reply.get(1));

@@ -1,6 +1,7 @@
 package dev.taskqueue.broker;
 
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.TaskQueueException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -42,42 +43,66 @@ final class Redis implements AutoCloseable {
     }
 
     /**
-     * @throws BrokenRequestException if the connection broke and the request may have been carried out
+     * Whatever the client library throws, this throws one of these two: of the library's own kinds and of others, and where
+     * the heap has no room for a reply. The library drops a connection of which it did not read a whole reply.
+     *
+     * @throws BrokenRequestException if the request may have been carried out
      * @throws BrokerUnavailableException if Redis certainly did not carry it out
+     * @throws IllegalStateException if this was closed
      */
     <T> T call(String what, Function<UnifiedJedis, T> request) {
-        UnifiedJedis used = null;
+        UnifiedJedis used = client(what);
         try {
-            used = client();
             return request.apply(used);
+        } catch (TaskQueueException e) {
+            throw e;
         } catch (JedisConnectionException e) {
-            String message = message(what, e);
-            throw neverConnected(e) || used == null
-                    ? new BrokerUnavailableException(message, e)
-                    : new BrokenRequestException(message, e);
+            throw neverConnected(e) ? unavailable(what, e) : broken(what, e);
         } catch (JedisException e) {
             if (e instanceof JedisDataException
                     && String.valueOf(e.getMessage()).startsWith("READONLY")) {
                 // The old master after a failover: by its name it may be another machine already.
                 forget(used);
             }
-            throw new BrokerUnavailableException(message(what, e), e);
+            throw unavailable(what, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            throw broken(what, e);
         }
+    }
+
+    private BrokerUnavailableException unavailable(String what, Throwable e) {
+        return new BrokerUnavailableException(message(what, e), e);
+    }
+
+    private BrokenRequestException broken(String what, Throwable e) {
+        return new BrokenRequestException(message(what, e), e);
     }
 
     /** Runs a script by its SHA; where Redis has forgotten it, by its source, which Redis then remembers. */
     Object run(Script script, List<byte[]> keys, List<byte[]> args) {
-        return call(script.what, redis -> {
-            try {
-                return redis.evalsha(script.sha, keys, args);
-            } catch (JedisNoScriptException e) {
-                return redis.eval(script.source, keys, args);
-            }
-        });
+        return call(script.what, redis -> execute(redis, script, keys, args));
+    }
+
+    /** Like {@link #run}, for a script that returns a list, or null. */
+    List<Object> list(Script script, List<byte[]> keys, List<byte[]> args) {
+        return call(script.what, redis -> Bytes.mixedList(execute(redis, script, keys, args)));
+    }
+
+    /** Like {@link #run}, for a script that returns a number. */
+    long number(Script script, List<byte[]> keys, List<byte[]> args) {
+        return call(script.what, redis -> Bytes.number(execute(redis, script, keys, args)));
+    }
+
+    private static Object execute(UnifiedJedis redis, Script script, List<byte[]> keys, List<byte[]> args) {
+        try {
+            return redis.evalsha(script.sha, keys, args);
+        } catch (JedisNoScriptException e) {
+            return redis.eval(script.source, keys, args);
+        }
     }
 
     /** Connected on first use: with Sentinels or a cluster, to make a client is to talk to them. */
-    private UnifiedJedis client() {
+    private UnifiedJedis client(String what) {
         UnifiedJedis current = client;
         if (current != null) {
             return current;
@@ -87,9 +112,17 @@ final class Redis implements AutoCloseable {
                 throw new IllegalStateException("the broker is closed");
             }
             if (client == null) {
-                client = connector.connect();
+                client = connect(what);
             }
             return client;
+        }
+    }
+
+    private UnifiedJedis connect(String what) {
+        try {
+            return connector.connect();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            throw unavailable(what, e);
         }
     }
 
@@ -109,7 +142,7 @@ final class Redis implements AutoCloseable {
         }
     }
 
-    private String message(String what, JedisException e) {
+    private String message(String what, Throwable e) {
         return what + " failed: Redis at " + address + ": " + reason(e);
     }
 
@@ -122,9 +155,9 @@ final class Redis implements AutoCloseable {
                 || message.startsWith("All sentinels down");
     }
 
-    private static String reason(JedisException e) {
+    private static String reason(Throwable e) {
         Throwable detail = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e.getCause();
-        String message = String.valueOf(e.getMessage());
+        String message = e instanceof JedisException ? String.valueOf(e.getMessage()) : e.toString();
         boolean adds = detail != null && detail.getMessage() != null && !message.contains(detail.getMessage());
         return adds ? message + " (" + detail.getMessage() + ")" : message;
     }

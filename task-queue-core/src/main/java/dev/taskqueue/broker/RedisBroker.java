@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
 
 /**
  * One queue in one Redis: takes tasks in, tells how they fare, and opens a {@link BrokerSession} for each worker. An
@@ -192,44 +190,32 @@ public final class RedisBroker implements AutoCloseable {
      */
     public Optional<TaskStatus> status(String id) {
         Objects.requireNonNull(id, "id");
-        return redis.call("status", client -> {
-            try (AbstractPipeline pipeline = client.pipelined()) {
-                Response<byte[]> status = pipeline.get(keys.task(id));
-                Response<byte[]> recoveries = pipeline.get(keys.recoveries(id));
-                pipeline.sync();
-                return Optional.ofNullable(status.get()).map(text -> StatusText.read(id, text, recoveries.get()));
-            }
-        });
+        List<byte[]> values =
+                Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
+        return Optional.ofNullable(values.get(0)).map(text -> StatusText.read(id, text, values.get(1)));
     }
 
     /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {
-        return redis.call("stats", client -> {
-            List<byte[]> workers = client.zrange(keys.workers, 0, -1);
-            try (AbstractPipeline pipeline = client.pipelined()) {
-                Response<Long> high = pipeline.llen(keys.high);
-                Response<Long> normal = pipeline.llen(keys.normal);
-                Response<Long> low = pipeline.llen(keys.low);
-                Response<Long> scheduled = pipeline.zcard(keys.scheduled);
-                Response<Long> dead = pipeline.llen(keys.dead);
-                Response<Boolean> paused = pipeline.exists(keys.paused);
-                List<Response<Long>> held = new ArrayList<>(workers.size());
-                workers.forEach(worker -> held.add(pipeline.llen(keys.processing(Bytes.text(worker)))));
-                pipeline.sync();
-                return new QueueStats(
-                        queue,
-                        high.get(),
-                        normal.get(),
-                        low.get(),
-                        held.stream().mapToLong(Response::get).sum(),
-                        scheduled.get(),
-                        dead.get(),
-                        workers.size(),
-                        paused.get());
-            }
-        });
+        List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
+        List<byte[]> names = new ArrayList<>(6 + workers.size());
+        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused));
+        workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
+        long[] counts = redis.list(Script.STATS, names, List.of()).stream()
+                .mapToLong(Bytes::number)
+                .toArray();
+        return new QueueStats(
+                queue,
+                counts[0],
+                counts[1],
+                counts[2],
+                counts[6],
+                counts[3],
+                counts[4],
+                workers.size(),
+                counts[5] == 1);
     }
 
     /**

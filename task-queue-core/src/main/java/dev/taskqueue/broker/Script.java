@@ -19,7 +19,9 @@ enum Script {
     SILENT,
     RECOVER,
     ORPHAN,
-    FORGET;
+    FORGET,
+    STATUS,
+    STATS;
 
     final byte[] source;
     final byte[] sha;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +202,50 @@ class TopologyTest {
                 assertThat(broker.session("other", Duration.ofSeconds(1)).registerOrphans())
                         .isEmpty();
                 assertThat(worker.isReady()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void tells_what_it_knows_after_a_slot_of_the_cluster_has_moved() {
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings =
+                    RedisSettings.at(cluster.addresses()).cluster().build();
+            try (RedisBroker status = RedisBroker.at(settings).build();
+                    RedisBroker stats = RedisBroker.at(settings).build()) {
+                String id = status.enqueue("t", 1);
+                assertThat(stats.stats().normal()).isEqualTo(1);
+                cluster.moveSlot("{gopher_tasks}");
+                assertThat(status.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);
+                assertThat(stats.stats().normal()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void a_node_of_the_cluster_that_hangs_is_an_unavailable_broker() {
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings = RedisSettings.at(cluster.addresses())
+                    .cluster()
+                    .timeouts(Duration.ofMillis(500), Duration.ofMillis(500))
+                    .build();
+            try (RedisBroker broker = RedisBroker.at(settings).build()) {
+                String id = broker.enqueue("t", 1);
+                BrokerSession session = broker.session("w1", Duration.ofSeconds(1));
+                cluster.whileHanging("{gopher_tasks}", () -> {
+                    for (ThrowingCallable request : List.<ThrowingCallable>of(
+                            () -> broker.status(id),
+                            broker::stats,
+                            () -> session.claim(1),
+                            () -> session.awaitClaim(Duration.ofMillis(10)),
+                            session::registerOrphans,
+                            () -> session.beat(List.of()))) {
+                        assertThatThrownBy(request).isInstanceOf(BrokerUnavailableException.class);
+                    }
+                });
+                await().atMost(PATIENCE)
+                        .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                        .until(() -> broker.status(id).isPresent());
             }
         }
     }

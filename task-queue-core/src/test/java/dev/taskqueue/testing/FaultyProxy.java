@@ -29,6 +29,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final AtomicReference<String> armed = new AtomicReference<>();
     private final AtomicInteger faults = new AtomicInteger();
     private volatile double faultRate;
+    private volatile String answer;
 
     public FaultyProxy(String targetHost, int targetPort, long seed) {
         this.targetHost = targetHost;
@@ -48,6 +49,12 @@ public final class FaultyProxy implements AutoCloseable {
 
     /** The next request that holds this text reaches Redis, and its reply is lost with the connection. */
     public void loseReplyTo(String request) {
+        armed.set(request);
+    }
+
+    /** The next request that holds this text does not reach Redis, and this is what it gets for a reply. */
+    public void answer(String request, String reply) {
+        answer = reply;
         armed.set(request);
     }
 
@@ -119,6 +126,13 @@ public final class FaultyProxy implements AutoCloseable {
                     if (wanted != null
                             && new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(wanted)
                             && armed.compareAndSet(wanted, null)) {
+                        String reply = answer;
+                        answer = null;
+                        if (reply != null) {
+                            faults.incrementAndGet();
+                            client.getOutputStream().write(reply.getBytes(StandardCharsets.ISO_8859_1));
+                            continue;
+                        }
                         loseNext = true;
                     }
                     out.write(buffer, 0, n);

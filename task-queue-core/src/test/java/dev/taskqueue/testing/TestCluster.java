@@ -78,6 +78,18 @@ public final class TestCluster implements AutoCloseable {
         nodes.forEach(node -> node.command("CLUSTER", "SETSLOT", number, "NODE", owner));
     }
 
+    /** Stops the node that has a key's slot, and lets it go on afterwards. */
+    public void whileHanging(String key, Runnable action) {
+        int slot = ((Long) nodes.get(0).command("CLUSTER", "KEYSLOT", key)).intValue();
+        long pid = nodes.get(slot % 3).pid();
+        Signal.send(pid, "STOP");
+        try {
+            action.run();
+        } finally {
+            Signal.send(pid, "CONT");
+        }
+    }
+
     @Override
     public void close() {
         nodes.forEach(RedisProcess::close);
