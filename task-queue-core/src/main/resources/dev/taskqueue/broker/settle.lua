@@ -48,7 +48,10 @@ local function take_many()
         back[#back + 1] = popped[i]
       end
     end
-    call('RPUSH', processing, unpack(back))
+    -- In pieces: unpack takes some thousands at most, and a script that fails now would lose what is popped.
+    for first = 1, #back, 1000 do
+      call('RPUSH', processing, unpack(back, first, math.min(first + 999, #back)))
+    end
   end
 end
 
@@ -86,7 +89,7 @@ local function settle_key(verb, key, token)
   if verb == 'finish' then
     pcall('SET', key, 'done:' .. token, 'PX', ARGV[3])
   elseif pcall('GET', key) == token then
-    call('DEL', key)
+    pcall('DEL', key)
   end
 end
 

@@ -2,6 +2,7 @@ package dev.taskqueue.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.BrokerSession.Settled;
 import java.time.Duration;
@@ -103,5 +104,39 @@ class SettleManyTest extends BrokerFixture {
                 .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 10)
                         .mapToObj(i -> Bytes.text(claims.get(2 * i).raw()))
                         .toList());
+    }
+
+    private List<Claim> claimMany(int count) {
+        broker.enqueueAll(
+                IntStream.range(0, count).mapToObj(i -> Task.of("t", i)).toList());
+        return claimAll(count);
+    }
+
+    private List<Claim> claimAll(int count) {
+        List<Claim> claims = new ArrayList<>(count);
+        while (claims.size() < count) {
+            claims.addAll(session.claim(count).claims());
+        }
+        return claims;
+    }
+
+    @Test
+    void thousands_are_put_back_that_were_not_meant() {
+        List<Claim> claims = claimMany(18_000);
+        assertThat(settle(claims.subList(9_000, 18_000))).hasSize(9_000).containsOnly(Settled.YES);
+        assertThat(held()).hasSize(9_000);
+        assertThat(settle(claims.subList(0, 9_000))).hasSize(9_000).containsOnly(Settled.YES);
+        assertThat(held()).isEmpty();
+    }
+
+    @Test
+    void thousands_without_an_id_get_theirs() {
+        redis.client()
+                .lpush(
+                        redis.queue(),
+                        Collections.nCopies(9_000, "{\"type\":\"t\"}").toArray(String[]::new));
+        List<Claim> claims = claimAll(9_000);
+        assertThat(held()).hasSize(9_000).allMatch(entry -> entry.contains("\"id\""));
+        assertThat(settle(claims)).containsOnly(Settled.YES);
     }
 }
