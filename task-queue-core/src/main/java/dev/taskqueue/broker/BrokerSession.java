@@ -2,16 +2,12 @@ package dev.taskqueue.broker;
 
 import static dev.taskqueue.broker.Bytes.bytes;
 
-import dev.taskqueue.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import redis.clients.jedis.args.ListDirection;
 
 /**
  * What one worker says to the broker: claim, settle, promote, beat, recover, leave. Made by {@link RedisBroker#session}.
@@ -21,31 +17,28 @@ import redis.clients.jedis.args.ListDirection;
  */
 public final class BrokerSession {
 
-    /** A claim ends early once it has this many bytes, so that a few large tasks cannot fill the heap. */
-    private static final int MAX_CLAIM_BYTES = 8 << 20;
-
     private final Redis redis;
     private final Keys keys;
-    private final TaskCodec codec;
     private final String worker;
     private final Duration lease;
     private final Settlement settlement;
     private final Recovery recovery;
     private final Orphans orphans;
-    private final byte[] processing;
+    private final Intake intake;
     /** What the machine's own clock must be corrected by to read as Redis' clock. */
     private volatile long clockOffset;
 
     BrokerSession(Redis redis, Keys keys, TaskCodec codec, BrokerLimits limits, String worker, Duration lease) {
         this.redis = redis;
         this.keys = keys;
-        this.codec = codec;
         this.worker = worker;
         this.lease = lease;
-        this.processing = keys.processing(worker);
+        ReplyBounds bounds = new ReplyBounds(codec.maxEntryBytes());
+        ProcessingList lists = new ProcessingList(redis, keys, bounds);
         DeadLetters deadLetters = new DeadLetters(codec);
         this.settlement = new Settlement(redis, keys, codec, deadLetters, limits, worker);
-        this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, worker, lease);
+        this.intake = new Intake(redis, keys, codec, settlement, bounds, lists, keys.processing(worker), this::now);
+        this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, bounds, lists, worker, lease);
         this.orphans = new Orphans(redis, keys);
     }
 
@@ -59,17 +52,14 @@ public final class BrokerSession {
     public record Claimed(List<Claim> claims, int malformed, boolean paused) {}
 
     /**
-     * Takes tasks that wait: high before normal before low, oldest first.
+     * Takes tasks that wait: high before normal before low, oldest first. Ends early after 8 MiB of them, or a 32nd of the
+     * heap if that is less.
      *
      * @param max how many at most; 1 or more
      * @return what was taken; no claims where nothing waits
      */
     public Claimed claim(int max) {
-        Object reply = redis.run(
-                Script.CLAIM,
-                List.of(keys.paused, keys.high, keys.normal, keys.low, processing),
-                List.of(bytes(max), bytes(MAX_CLAIM_BYTES)));
-        return reply == null ? new Claimed(List.of(), 0, true) : admit(Bytes.list(reply));
+        return intake.claim(max);
     }
 
     /**
@@ -79,11 +69,7 @@ public final class BrokerSession {
      * @return what was taken; nothing once patience has run out
      */
     public Claimed awaitClaim(Duration patience) {
-        double seconds = patience.toMillis() / 1000.0;
-        byte[] raw = redis.call(
-                "await claim",
-                client -> client.blmove(keys.normal, processing, ListDirection.RIGHT, ListDirection.LEFT, seconds));
-        return raw == null ? new Claimed(List.of(), 0, false) : admit(List.of(raw));
+        return intake.awaitClaim(patience);
     }
 
     /**
@@ -94,68 +80,7 @@ public final class BrokerSession {
      * @return the rest, to be run like any other claim
      */
     public Claimed adopt(Collection<Claim> held) {
-        List<byte[]> listed = redis.call("adopt", client -> client.lrange(processing, 0, -1));
-        if (listed.isEmpty()) {
-            return new Claimed(List.of(), 0, false);
-        }
-        Map<Bytes, Integer> known = new HashMap<>();
-        held.forEach(claim -> known.merge(new Bytes(claim.raw()), 1, Integer::sum));
-        List<byte[]> orphans = new ArrayList<>();
-        // The oldest are at the right, and are to be run first.
-        for (int i = listed.size() - 1; i >= 0; i--) {
-            Bytes raw = new Bytes(listed.get(i));
-            if (known.merge(raw, -1, Integer::sum) < 0) {
-                orphans.add(raw.array());
-            }
-        }
-        return admit(orphans);
-    }
-
-    private Claimed admit(List<byte[]> raws) {
-        List<Claim> claims = new ArrayList<>(raws.size());
-        List<Claim> nameless = new ArrayList<>();
-        // In their order: arrays are equal only if they are the same, which is what is meant here.
-        Map<byte[], String> malformed = new LinkedHashMap<>();
-        long now = now();
-        for (byte[] raw : raws) {
-            try {
-                TaskCodec.Decoded decoded = codec.decode(raw, now);
-                Claim claim = newClaim(raw, decoded.task(), decoded.dated());
-                claims.add(claim);
-                if (!decoded.ownId()) {
-                    nameless.add(claim);
-                }
-            } catch (MalformedTaskException e) {
-                malformed.put(raw, e.getMessage());
-            }
-        }
-        if (!malformed.isEmpty()) {
-            settlement.buryMalformed(malformed, now);
-        }
-        if (!nameless.isEmpty()) {
-            identify(nameless, claims);
-        }
-        return new Claimed(claims, malformed.size(), false);
-    }
-
-    /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */
-    private void identify(List<Claim> nameless, List<Claim> claims) {
-        List<byte[]> args = new ArrayList<>(nameless.size() * 2);
-        Map<Claim, Claim> named = new HashMap<>();
-        for (Claim claim : nameless) {
-            byte[] text = codec.write(claim.task());
-            args.add(claim.raw());
-            args.add(text);
-            named.put(claim, newClaim(text, claim.task(), claim.dated()));
-        }
-        redis.run(Script.IDENTIFY, List.of(processing), args);
-        claims.replaceAll(claim -> named.getOrDefault(claim, claim));
-    }
-
-    private static Claim newClaim(byte[] raw, Task task, boolean dated) {
-        // Unique for each claim: a second copy of the same task, even in this worker, must not pass for the first.
-        Optional<String> token = task.idempotencyKey().map(key -> "run:" + task.id() + ":" + Task.newId());
-        return new Claim(raw, task, token, dated);
+        return intake.adopt(held);
     }
 
     /** What became of a claim's idempotency lock. */
@@ -167,7 +92,9 @@ public final class BrokerSession {
         /** This very task has succeeded within the window. */
         DONE_BY_ITSELF,
         /** A task of this key runs right now. */
-        BUSY
+        BUSY,
+        /** The key holds what is no lock: no task that has it can ever run. */
+        UNUSABLE
     }
 
     /**
@@ -186,9 +113,9 @@ public final class BrokerSession {
         args.add(bytes(lease.toMillis()));
         addLocks(claims, locks, args);
         List<Lock> taken = new ArrayList<>(claims.size());
-        List<byte[]> values = Bytes.list(redis.run(Script.BEGIN, locks, args));
+        List<Object> values = redis.list(Script.BEGIN, locks, args);
         for (int i = 0; i < claims.size(); i++) {
-            taken.add(lock(claims.get(i), values.get(i) == null ? "" : Bytes.text(values.get(i))));
+            taken.add(lock(claims.get(i), values.get(i) instanceof byte[] value ? Bytes.text(value) : ""));
         }
         return taken;
     }
@@ -200,7 +127,10 @@ public final class BrokerSession {
         if (value.equals("done:" + claim.task().id())) {
             return Lock.DONE_BY_ITSELF;
         }
-        return value.startsWith("done:") ? Lock.DONE : Lock.BUSY;
+        if (value.startsWith("done:")) {
+            return Lock.DONE;
+        }
+        return value.startsWith("run:") ? Lock.BUSY : Lock.UNUSABLE;
     }
 
     private void addLocks(Collection<Claim> claims, List<byte[]> locks, List<byte[]> tokens) {
@@ -264,7 +194,7 @@ public final class BrokerSession {
         args.add(bytes(worker));
         args.add(bytes(lease.toMillis()));
         addLocks(locked, names, args);
-        List<Object> reply = Bytes.mixedList(redis.run(Script.BEAT, names, args));
+        List<Object> reply = redis.list(Script.BEAT, names, args);
         clockOffset = Bytes.number(reply.get(0)) - System.currentTimeMillis();
         return new Beat(Bytes.number(reply.get(1)) > 0, Bytes.number(reply.get(2)) > 0);
     }

@@ -26,6 +26,11 @@ final class TaskCodec {
         this.maxBytes = maxBytes;
     }
 
+    /** How long an entry may be to be read: an accepted task, grown. In bytes. */
+    int maxEntryBytes() {
+        return maxBytes + GROWTH_BYTES;
+    }
+
     /**
      * @throws InvalidTaskException if the task is larger than allowed or cannot be written
      */
@@ -83,7 +88,7 @@ final class TaskCodec {
      * @throws MalformedTaskException if the bytes are no task
      */
     Decoded decode(byte[] raw, long now) throws MalformedTaskException {
-        if (raw.length > maxBytes + GROWTH_BYTES) {
+        if (raw.length > maxEntryBytes()) {
             throw new MalformedTaskException(
                     "the entry is " + raw.length + " bytes long; at most " + maxBytes + " are allowed", null);
         }

@@ -1,8 +1,12 @@
 -- Takes tasks for one worker: high before normal before low, oldest first, into its processing list.
 -- Pops and pushes many at a time: half the cost of as many LMOVEs, and one step like all of a script.
--- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list
--- ARGV  1 how many tasks at most, 2 after how many bytes to stop
--- returns the tasks' bytes in the order in which to run them, or false while the queue is paused
+-- Needs oversized.lua.
+-- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead
+-- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
+--       4 how many to pop at a time: 32, or what the last claim says
+-- returns false while the queue is paused, nothing where nothing waits, else how many to pop at a time in the next claim,
+--         the length of an entry that was too long (0: none) and whether it is in dead (1) or could only be left in the
+--         processing list (0), the error of a lane that cannot be read, and then the tasks' bytes in the order in which to run them
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return false
 end
@@ -10,23 +14,76 @@ if redis.call('EXISTS', KEYS[2], KEYS[3], KEYS[4]) == 0 then
   return {}
 end
 -- What is popped must have somewhere to go: looked at before, for a script is not rolled back.
-local kind = redis.call('TYPE', KEYS[5]).ok
+local processing = KEYS[5]
+local kind = redis.call('TYPE', processing).ok
 if kind ~= 'list' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the processing list is a ' .. kind)
 end
-local max, room = tonumber(ARGV[1]), tonumber(ARGV[2])
-local claimed = {}
-for lane = 2, 4 do
-  while #claimed < max and room > 0 do
-    local popped = redis.call('RPOP', KEYS[lane], math.min(max - #claimed, 32))
-    if not popped or #popped == 0 then
+local max, room, limit, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local HEAD = 4
+local reply, count = { step, 0, 0, '' }, 0
+
+local function put_back(lane, popped, first)
+  for i = #popped, first, -1 do
+    redis.call('RPUSH', lane, popped[i])
+  end
+end
+
+-- Of popped entries that are too many bytes, or among which one is too long: what there is room for; the rest goes back.
+local function sort_out(lane, popped)
+  local taken = {}
+  for i, raw in ipairs(popped) do
+    if room <= 0 then
+      put_back(lane, popped, i)
       break
     end
-    redis.call('LPUSH', KEYS[5], unpack(popped))
+    room = room - #raw
+    if #raw > limit then
+      room = 0
+      reply[2] = #raw
+      if bury_oversized(KEYS[6], raw, limit) then
+        reply[3] = 1
+      else
+        redis.call('LPUSH', processing, raw)
+      end
+    else
+      taken[#taken + 1] = raw
+    end
+  end
+  return taken
+end
+
+for lane = 2, 4 do
+  while count < max and room > 0 do
+    local popped = redis.pcall('RPOP', KEYS[lane], math.min(max - count, step))
+    if not popped or popped.err or #popped == 0 then
+      reply[4] = popped and popped.err or reply[4]
+      break
+    end
+    local bytes, longest = 0, 0
     for _, raw in ipairs(popped) do
-      claimed[#claimed + 1] = raw
-      room = room - #raw
+      bytes = bytes + #raw
+      longest = math.max(longest, #raw)
+    end
+    step = stride(#popped, bytes, 32)
+    local taken = popped
+    if bytes > room or longest > limit then
+      taken = sort_out(KEYS[lane], popped)
+    else
+      room = room - bytes
+    end
+    if #taken > 0 then
+      local pushed = redis.pcall('LPUSH', processing, unpack(taken))
+      if type(pushed) == 'table' then
+        put_back(KEYS[lane], taken, 1)
+        return pushed
+      end
+    end
+    for _, raw in ipairs(taken) do
+      count = count + 1
+      reply[HEAD + count] = raw
     end
   end
 end
-return claimed
+reply[1] = step
+return reply

@@ -1,23 +1,61 @@
 -- Looks for scheduled tasks whose time has come.
--- KEYS  1 scheduled
--- ARGV  1 how many tasks at most, 2 after how many bytes to stop
--- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), then those due
+-- Needs oversized.lua.
+-- KEYS  1 scheduled, 2 dead
+-- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
+-- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
+--         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), then those due
+local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if #first == 0 then
-  return { -1 }
+  return { -1, 0, 0 }
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local wait = tonumber(first[2]) - now
-if wait > 0 then
-  return { math.ceil(wait) }
+
+-- Into dead; or, where that cannot be, out of the way of the others for a minute.
+local function set_aside(reply, raw)
+  reply[2] = #raw
+  if bury_oversized(KEYS[2], raw, limit) then
+    reply[3] = 1
+    redis.call('ZREM', KEYS[1], raw)
+  else
+    redis.call('ZADD', KEYS[1], string.format('%d', now + 60000), raw)
+  end
+  return reply
 end
-local reply, room = { 0 }, tonumber(ARGV[2])
-for _, raw in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
-  if room <= 0 then
+
+if wait > 0 then
+  if #first[1] > limit then
+    -- Each look at the set would read it.
+    return set_aside({ 0, 0, 0 }, first[1])
+  end
+  -- A score can be anything, infinity too; a reply cannot.
+  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0 }
+end
+local HEAD = 3
+local reply, count, passed, step = { 0, 0, 0 }, 0, 0, 1
+while count < max and room > 0 do
+  local read = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', passed, math.min(step, max - count))
+  if #read == 0 then
     break
   end
-  reply[#reply + 1] = raw
-  room = room - #raw
+  local bytes = 0
+  for _, raw in ipairs(read) do
+    bytes = bytes + #raw
+    if room <= 0 then
+      break
+    end
+    room = room - #raw
+    if #raw <= limit then
+      passed = passed + 1
+      count = count + 1
+      reply[HEAD + count] = raw
+    else
+      room = 0
+      set_aside(reply, raw)
+    end
+  end
+  step = stride(#read, bytes, math.min(4 * step, 64))
 end
 return reply

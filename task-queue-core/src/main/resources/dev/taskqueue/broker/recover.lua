@@ -7,7 +7,8 @@
 -- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
 --       5 the head of each status, then per task: its bytes, its lane (1 normal, 2 high, 3 low), its bytes as a dead letter,
 --       the tails of its status when it is back and when it is dead; both are empty where it has none
--- returns per task 1 (back in its lane, or on its way), 2 (dead) or 0 (not in the list any more); nothing if the worker is alive again
+-- returns per task 1 (back in its lane, or on its way), 2 (dead), 0 (not in the list any more), or the error for which it
+--         is still there; nothing if the worker is alive again
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -37,10 +38,9 @@ for i = 6, #ARGV, 5 do
   local raw = ARGV[i]
   local result = redis.call('LREM', KEYS[2], 1, raw)
   if result == 1 then
-    -- pcall: the task is out of its list, and no key that only counts may keep it from where it goes.
-    local count = redis.pcall('INCR', KEYS[key])
-    count = type(count) == 'number' and count or 1
-    redis.call('PEXPIRE', KEYS[key], ARGV[4])
+    -- pcall, here and below: the task is out of its list, and no key of a wrong type may keep it from where it goes.
+    local known = redis.pcall('GET', KEYS[key])
+    local count = 1 + (type(known) == 'string' and tonumber(known) or 0)
     local placed
     if count > tonumber(ARGV[3]) then
       placed = redis.pcall('LPUSH', KEYS[6], ARGV[i + 2])
@@ -52,9 +52,16 @@ for i = 6, #ARGV, 5 do
     else
       placed = redis.pcall('RPUSH', KEYS[2 + ARGV[i + 1]], raw)
     end
-    if type(placed) == 'table' and placed.err then
+    if type(placed) == 'table' and result == 1 then
+      -- Not where it belongs, but where it is run.
+      placed = redis.pcall('RPUSH', KEYS[3], raw)
+    end
+    if type(placed) == 'table' then
       redis.call('LPUSH', KEYS[2], raw)
-      return redis.error_reply(placed.err)
+      result = placed.err
+    else
+      redis.pcall('INCR', KEYS[key])
+      redis.pcall('PEXPIRE', KEYS[key], ARGV[4])
     end
     if result == 2 and ARGV[i + 4] ~= '' then
       redis.pcall('SET', KEYS[key + 1], head .. ARGV[i + 4], 'PX', ARGV[4])

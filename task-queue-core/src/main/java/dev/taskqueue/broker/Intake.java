@@ -1,0 +1,186 @@
+package dev.taskqueue.broker;
+
+import static dev.taskqueue.broker.Bytes.bytes;
+
+import dev.taskqueue.Task;
+import dev.taskqueue.broker.BrokerSession.Claimed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.args.ListDirection;
+
+/** How entries become claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
+final class Intake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
+
+    /** What the claim script tells before the entries. */
+    private static final int HEAD = 4;
+
+    private static final int MAX_PAGE = 1_000;
+
+    /** How many tasks get their ids in one step: each is looked for in the list. */
+    private static final int MAX_IDENTIFIED = 200;
+
+    private final Redis redis;
+    private final Keys keys;
+    private final TaskCodec codec;
+    private final Settlement settlement;
+    private final ReplyBounds bounds;
+    private final ProcessingList lists;
+    private final byte[] processing;
+    private final LongSupplier clock;
+    private final FirstTime firstTime = new FirstTime();
+    /** How many entries a claim may pop at a time, as the last one found: few while they are large. */
+    private volatile long stride = 32;
+
+    Intake(
+            Redis redis,
+            Keys keys,
+            TaskCodec codec,
+            Settlement settlement,
+            ReplyBounds bounds,
+            ProcessingList lists,
+            byte[] processing,
+            LongSupplier clock) {
+        this.redis = redis;
+        this.keys = keys;
+        this.codec = codec;
+        this.settlement = settlement;
+        this.bounds = bounds;
+        this.lists = lists;
+        this.processing = processing;
+        this.clock = clock;
+    }
+
+    Claimed claim(int max) {
+        List<Object> reply = redis.list(
+                Script.CLAIM,
+                List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead),
+                List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
+        if (reply == null) {
+            return new Claimed(List.of(), 0, true);
+        }
+        if (reply.isEmpty()) {
+            return NOTHING;
+        }
+        stride = Bytes.number(reply.get(0));
+        int buried = bounds.oversized(reply, 1);
+        String error = Bytes.text((byte[]) reply.get(HEAD - 1));
+        if (!error.isEmpty() && firstTime.of(error)) {
+            LOG.atError().addKeyValue("error", error).log("a lane cannot be read; passed over");
+        }
+        return admit(Bytes.list(reply.subList(HEAD, reply.size())), buried);
+    }
+
+    Claimed awaitClaim(Duration patience) {
+        double seconds = patience.toMillis() / 1000.0;
+        byte[] raw = redis.call(
+                "await claim",
+                client -> client.blmove(keys.normal, processing, ListDirection.RIGHT, ListDirection.LEFT, seconds));
+        if (raw == null) {
+            return NOTHING;
+        }
+        if (bounds.isOversized(raw)) {
+            // Buried where it is: to write its envelope here would take several times its size.
+            return new Claimed(List.of(), lists.page(processing, 0, 1).buried(), false);
+        }
+        return admit(List.of(raw), 0);
+    }
+
+    /** Nobody may claim meanwhile; what is settled meanwhile can only make a page miss an entry, which the next call finds. */
+    Claimed adopt(Collection<Claim> held) {
+        Map<Bytes, Integer> known = null;
+        List<byte[]> orphans = new ArrayList<>();
+        long bytes = 0;
+        int buried = 0;
+        ProcessingList.Page page = null;
+        while ((page == null || !page.isLast()) && bytes < bounds.roomBytes()) {
+            page = lists.page(processing, page == null ? 0 : page.next(), MAX_PAGE);
+            buried += page.buried();
+            if (known == null && !page.entries().isEmpty()) {
+                known = count(held);
+            }
+            for (byte[] raw : page.entries()) {
+                if (known.merge(new Bytes(raw), -1, Integer::sum) < 0) {
+                    orphans.add(raw);
+                    bytes += raw.length;
+                }
+            }
+        }
+        // The oldest are to be run first.
+        Collections.reverse(orphans);
+        return admit(orphans, buried);
+    }
+
+    private static Map<Bytes, Integer> count(Collection<Claim> held) {
+        Map<Bytes, Integer> known = new HashMap<>();
+        held.forEach(claim -> known.merge(new Bytes(claim.raw()), 1, Integer::sum));
+        return known;
+    }
+
+    private Claimed admit(List<byte[]> raws, int buried) {
+        List<Claim> claims = new ArrayList<>(raws.size());
+        Map<Claim, byte[]> nameless = new LinkedHashMap<>();
+        // In their order: arrays are equal only if they are the same, which is what is meant here.
+        Map<byte[], String> malformed = new LinkedHashMap<>();
+        long now = clock.getAsLong();
+        for (byte[] raw : raws) {
+            try {
+                TaskCodec.Decoded decoded = codec.decode(raw, now);
+                Claim claim = newClaim(raw, decoded.task(), decoded.dated());
+                if (!decoded.ownId()) {
+                    nameless.put(claim, codec.write(decoded.task()));
+                }
+                claims.add(claim);
+            } catch (MalformedTaskException e) {
+                malformed.put(raw, e.getMessage());
+            } catch (RuntimeException e) {
+                // One entry's trouble, whatever it is.
+                malformed.put(raw, "the entry cannot be read: " + e);
+            }
+        }
+        if (!malformed.isEmpty()) {
+            settlement.buryMalformed(malformed, now);
+        }
+        if (!nameless.isEmpty()) {
+            identify(nameless, claims);
+        }
+        return new Claimed(claims, malformed.size() + buried, false);
+    }
+
+    /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */
+    private void identify(Map<Claim, byte[]> nameless, List<Claim> claims) {
+        Map<Claim, Claim> named = new HashMap<>();
+        List<byte[]> args = new ArrayList<>();
+        nameless.forEach((claim, text) -> {
+            args.add(claim.raw());
+            args.add(text);
+            named.put(claim, newClaim(text, claim.task(), claim.dated()));
+            if (args.size() == 2 * MAX_IDENTIFIED) {
+                redis.run(Script.IDENTIFY, List.of(processing), args);
+                args.clear();
+            }
+        });
+        if (!args.isEmpty()) {
+            redis.run(Script.IDENTIFY, List.of(processing), args);
+        }
+        claims.replaceAll(claim -> named.getOrDefault(claim, claim));
+    }
+
+    private static Claim newClaim(byte[] raw, Task task, boolean dated) {
+        // Unique for each claim: a second copy of the same task, even in this worker, must not pass for the first.
+        Optional<String> token = task.idempotencyKey().map(key -> "run:" + task.id() + ":" + Task.newId());
+        return new Claim(raw, task, token, dated);
+    }
+}
