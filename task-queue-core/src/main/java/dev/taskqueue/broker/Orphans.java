@@ -4,7 +4,10 @@ import static dev.taskqueue.broker.Bytes.bytes;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
@@ -17,10 +20,13 @@ final class Orphans {
     private static final int KEYS_PER_STEP = 500;
     private static final long TURN_NANOS = Duration.ofMillis(50).toNanos();
 
+    private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
+
     private final Redis redis;
     private final Keys keys;
     private final byte[] prefix;
     private final ScanParams params;
+    private final FirstTime firstTime = new FirstTime();
     private byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
 
     Orphans(Redis redis, Keys keys) {
@@ -37,15 +43,26 @@ final class Orphans {
         do {
             ScanResult<byte[]> step = redis.call("find orphans", client -> client.scan(cursor, params));
             for (byte[] key : step.getResult()) {
-                String worker = Bytes.text(key).substring(Bytes.text(prefix).length());
-                Object added = redis.run(Script.ORPHAN, List.of(keys.workers, key), List.of(bytes(worker)));
-                if (Bytes.number(added) == 1) {
-                    registered.add(worker);
-                }
+                register(key, registered);
             }
             cursor = step.getCursorAsBytes();
         } while (!Bytes.text(cursor).equals(ScanParams.SCAN_POINTER_START) && System.nanoTime() - deadline < 0);
         return registered;
+    }
+
+    private void register(byte[] key, List<String> registered) {
+        String worker = Bytes.text(key).substring(Bytes.text(prefix).length());
+        // What is not UTF-8 no worker is named.
+        long added = Arrays.equals(key, keys.processing(worker))
+                ? redis.number(Script.ORPHAN, List.of(keys.workers, key), List.of(bytes(worker)))
+                : -1;
+        if (added == 1) {
+            registered.add(worker);
+        } else if (added < 0 && firstTime.of(worker)) {
+            LOG.atWarn()
+                    .addKeyValue("key", Bytes.text(key))
+                    .log("a key is named like a processing list and is none; passed over");
+        }
     }
 
     /** A queue's name may hold characters that mean something in a pattern. */

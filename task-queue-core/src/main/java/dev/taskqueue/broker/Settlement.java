@@ -24,6 +24,9 @@ final class Settlement {
     private static final byte[] BURY = bytes("bury");
     private static final byte[] RELEASE = bytes("release");
 
+    /** Outcomes of large tasks are committed in several requests: what is written of them is in the heap until it is sent. */
+    private static final int MAX_REQUEST_BYTES = 4 << 20;
+
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
@@ -51,22 +54,29 @@ final class Settlement {
         if (outcomes.isEmpty()) {
             return List.of();
         }
+        List<BrokerSession.Settled> settled = new ArrayList<>(outcomes.size());
         Request request = new Request(outcomes.size());
         for (Outcome outcome : outcomes) {
-            request.add(outcome, now);
+            request.addWhatever(outcome, now);
+            if (request.bytes >= MAX_REQUEST_BYTES) {
+                settled.addAll(request.send());
+                request = new Request(outcomes.size());
+            }
         }
-        return request.send();
+        settled.addAll(request.send());
+        return settled;
     }
 
     void buryMalformed(Map<byte[], String> errors, long now) {
-        Request request = new Request(errors.size());
-        errors.forEach((raw, error) ->
-                request.add(BURY, raw, Bytes.EMPTY, Bytes.EMPTY, deadLetters.ofMalformed(raw, error, now)));
-        request.send();
         errors.forEach((raw, error) -> {
-            LOG.atWarn().addKeyValue("bytes", raw.length).log("an entry that is no task lies in dead now");
-            // The error quotes what was in it.
-            LOG.atDebug().addKeyValue("error", error).log("why it is no task");
+            // One by one: each is written as several times its size.
+            Request request = new Request(1);
+            request.add(BURY, raw, Bytes.EMPTY, Bytes.EMPTY, deadLetters.ofMalformed(raw, error, now));
+            if (request.send().get(0) == BrokerSession.Settled.YES) {
+                LOG.atWarn().addKeyValue("bytes", raw.length).log("moved malformed entry to dead letters");
+                // The error quotes what was in it.
+                LOG.atDebug().addKeyValue("error", error).log("why it is malformed");
+            }
         });
     }
 
@@ -80,14 +90,24 @@ final class Settlement {
         args.add(statusHead);
         running.forEach((claim, runTime) -> {
             Task task = claim.task();
-            names.add(keys.task(task.id()));
-            args.add(claim.raw());
-            args.add(StatusText.of(task, TaskState.RUNNING)
-                    .attempts(task.attempt())
-                    .tail());
-            args.add(bytes(runTime.toMillis()));
+            byte[] tail = tail(StatusText.of(task, TaskState.RUNNING).attempts(task.attempt()));
+            if (tail.length > 0) {
+                names.add(keys.task(task.id()));
+                args.add(claim.raw());
+                args.add(tail);
+                args.add(bytes(runTime.toMillis()));
+            }
         });
         redis.run(Script.RUNNING, names, args);
+    }
+
+    /** The status of one that cannot be written is left out. */
+    private static byte[] tail(StatusText status) {
+        try {
+            return status.tail();
+        } catch (RuntimeException e) {
+            return Bytes.EMPTY;
+        }
     }
 
     /** One call of the settle script, as it is put together; the script's header tells the order. */
@@ -96,6 +116,7 @@ final class Settlement {
         private final List<byte[]> names;
         private final List<byte[]> raws;
         private final List<byte[]> verbs;
+        private long bytes;
 
         Request(int size) {
             names = Lanes.keysAfter(keys, processing);
@@ -105,7 +126,36 @@ final class Settlement {
             names.add(keys.dead);
         }
 
-        void add(Outcome outcome, long now) {
+        /** An outcome that cannot be written must not keep the others from being committed. */
+        void addWhatever(Outcome outcome, long now) {
+            try {
+                add(outcome, now);
+            } catch (RuntimeException e) {
+                Claim claim = outcome.claim();
+                LOG.atError()
+                        .addKeyValue("task_id", claim.task().id())
+                        .setCause(e)
+                        .log("an outcome cannot be written");
+                addPlainly(outcome, "the task's next state cannot be written: " + e, now);
+            }
+        }
+
+        /** A success stays one, without its result; anything else ends among the dead letters, as it was claimed. */
+        private void addPlainly(Outcome outcome, String reason, long now) {
+            Claim claim = outcome.claim();
+            Task task = claim.task();
+            boolean succeeded = outcome instanceof Outcome.Succeeded;
+            byte[] status = tail(status(task, succeeded ? TaskState.SUCCEEDED : TaskState.DEAD, task.attempt()));
+            if (!succeeded) {
+                add(BURY, claim, status, token(claim), deadLetters.ofMalformed(claim.raw(), reason, now));
+            } else if (claim.lockToken().isEmpty()) {
+                add(DONE, claim, status);
+            } else {
+                add(FINISH, claim, status, bytes(task.id()));
+            }
+        }
+
+        private void add(Outcome outcome, long now) {
             Claim claim = outcome.claim();
             Task task = claim.task();
             if (outcome instanceof Outcome.Succeeded succeeded) {
@@ -142,19 +192,27 @@ final class Settlement {
         }
 
         private void add(byte[] verb, Claim claim, StatusText status, byte[]... more) {
+            add(verb, claim, tracking ? status.tail() : Bytes.EMPTY, more);
+        }
+
+        private void add(byte[] verb, Claim claim, byte[] statusTail, byte[]... more) {
             claim.lockToken()
                     .ifPresent(token -> names.add(
                             keys.idempotency(claim.task().idempotencyKey().orElseThrow())));
-            if (tracking) {
+            if (tracking && statusTail.length > 0) {
                 names.add(keys.task(claim.task().id()));
             }
-            add(verb, claim.raw(), tracking ? status.tail() : Bytes.EMPTY, more);
+            add(verb, claim.raw(), tracking ? statusTail : Bytes.EMPTY, more);
         }
 
         void add(byte[] verb, byte[] raw, byte[] statusTail, byte[]... more) {
             raws.add(raw);
             verbs.add(verb);
             Collections.addAll(verbs, more);
+            bytes += raw.length + statusTail.length;
+            for (byte[] each : more) {
+                bytes += each.length;
+            }
             if (tracking) {
                 verbs.add(statusTail);
             }
@@ -173,13 +231,16 @@ final class Settlement {
         }
 
         List<BrokerSession.Settled> send() {
+            if (raws.isEmpty()) {
+                return List.of();
+            }
             List<byte[]> args = new ArrayList<>(5 + raws.size() + verbs.size());
             args.addAll(List.of(statusHead, statusTtl, idempotencyTtl, bytes(tracking ? 1 : 0), bytes(raws.size())));
             args.addAll(raws);
             args.addAll(verbs);
             List<BrokerSession.Settled> settled = new ArrayList<>(raws.size());
             String refusal = "";
-            for (Object result : Bytes.mixedList(redis.run(Script.SETTLE, names, args))) {
+            for (Object result : redis.list(Script.SETTLE, names, args)) {
                 if (result instanceof Long count) {
                     settled.add(count == 1 ? BrokerSession.Settled.YES : BrokerSession.Settled.NOT_OURS);
                 } else {

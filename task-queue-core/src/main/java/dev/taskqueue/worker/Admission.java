@@ -126,6 +126,14 @@ final class Admission {
             switch (lock) {
                 case TAKEN -> admitted.add(attempt);
                 case BUSY -> refuse(attempt, new Outcome.Deferred(claim, DEFERRAL));
+                case UNUSABLE ->
+                    refuse(
+                            attempt,
+                            new Outcome.Dead(
+                                    claim,
+                                    claim.task().withLastError("its idempotency key holds what is no lock"),
+                                    "idempotency key unusable",
+                                    Duration.ZERO));
                 default -> refuse(attempt, new Outcome.Duplicate(claim, lock == Lock.DONE_BY_ITSELF));
             }
             undecided.poll();

@@ -8,7 +8,7 @@ redis.call('ZADD', KEYS[1], now, ARGV[1])
 for i = 6, #KEYS do
   local token = ARGV[i - 3]
   -- NX: a lock that was evicted or ran out while the worker was paused is taken again, unless another has it now.
-  -- pcall: a key of a wrong type concerns its own task alone, and never the heartbeat.
+  -- pcall: a key of a wrong type is no lock, and must not stop the heartbeat.
   if not redis.call('SET', KEYS[i], token, 'NX', 'PX', ARGV[2]) and redis.pcall('GET', KEYS[i]) == token then
     redis.call('PEXPIRE', KEYS[i], ARGV[2])
   end

@@ -1,14 +1,17 @@
 -- Takes the idempotency locks of tasks that are about to run.
 -- KEYS  one idempotency key a task
 -- ARGV  1 how long a lock lives without a heartbeat (ms), then one lock token a task
--- returns per task the key's value: its own token where the lock is taken, another task's token, or done:<task id>
+-- returns per task the key's value: its own token where the lock is taken, another task's token, or done:<task id>;
+--         0 where the key is no string
 local values = {}
 for i, key in ipairs(KEYS) do
   local token = ARGV[i + 1]
   if redis.call('SET', key, token, 'NX', 'PX', ARGV[1]) then
     values[i] = token
   else
-    values[i] = redis.call('GET', key)
+    -- pcall: one key of a wrong type is one task's trouble.
+    local value = redis.pcall('GET', key)
+    values[i] = type(value) == 'table' and 0 or value
   end
 end
 return values
