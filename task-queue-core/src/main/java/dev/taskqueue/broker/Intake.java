@@ -41,8 +41,8 @@ final class Intake {
     private final byte[] processing;
     private final LongSupplier clock;
     private final FirstTime firstTime = new FirstTime();
-    /** How many entries a claim may pop at a time, as the last one found: few while they are large. */
-    private volatile long stride = 32;
+    /** How many entries a claim pops at a time to begin with, as the last one found: few while they are large. */
+    private volatile long stride = 1;
 
     Intake(
             Redis redis,

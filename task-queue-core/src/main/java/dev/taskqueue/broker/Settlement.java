@@ -27,6 +27,9 @@ final class Settlement {
     /** Outcomes of large tasks are committed in several requests: what is written of them is in the heap until it is sent. */
     private static final int MAX_REQUEST_BYTES = 4 << 20;
 
+    /** Each of them may be looked for in the whole list: bounds how long one script runs. */
+    private static final int MAX_REQUEST = 500;
+
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
@@ -58,7 +61,7 @@ final class Settlement {
         Request request = new Request(outcomes.size());
         for (Outcome outcome : outcomes) {
             request.addWhatever(outcome, now);
-            if (request.bytes >= MAX_REQUEST_BYTES) {
+            if (request.bytes >= MAX_REQUEST_BYTES || request.raws.size() >= MAX_REQUEST) {
                 settled.addAll(request.send());
                 request = new Request(outcomes.size());
             }

@@ -3,7 +3,7 @@
 -- Needs oversized.lua.
 -- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
---       4 how many to pop at a time: 32, or what the last claim says
+--       4 how many to pop at a time to begin with: 1, or what the last claim says
 -- returns false while the queue is paused, nothing where nothing waits, else how many to pop at a time in the next claim,
 --         the length of an entry that was too long (0: none) and whether it is in dead (1) or could only be left in the
 --         processing list (0), the error of a lane that cannot be read, and then the tasks' bytes in the order in which to run them

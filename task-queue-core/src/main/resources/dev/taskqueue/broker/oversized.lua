@@ -1,6 +1,6 @@
 -- Stands in front of the scripts that hand entries to a worker: nothing that is longer than any task may be leaves Redis.
 -- What is kept of such an entry: up to 2 MiB all of its bytes, else the first 200. To write 2 MiB as JSON takes Redis some
--- 50 ms as text and 200 ms as random bytes, which is why a script ends its turn with the first one that it meets.
+-- 50 ms as text and up to 400 ms as random bytes, which is why a script ends its turn with the first one that it meets.
 local KEPT_BYTES = 2097152
 
 -- As JSON in which each character stands for one byte (ISO 8859-1): valid whatever the bytes are, and readable where it can be.

@@ -106,12 +106,6 @@ class SettleManyTest extends BrokerFixture {
                         .toList());
     }
 
-    private List<Claim> claimMany(int count) {
-        broker.enqueueAll(
-                IntStream.range(0, count).mapToObj(i -> Task.of("t", i)).toList());
-        return claimAll(count);
-    }
-
     private List<Claim> claimAll(int count) {
         List<Claim> claims = new ArrayList<>(count);
         while (claims.size() < count) {
@@ -122,11 +116,15 @@ class SettleManyTest extends BrokerFixture {
 
     @Test
     void thousands_are_put_back_that_were_not_meant() {
-        List<Claim> claims = claimMany(18_000);
-        assertThat(settle(claims.subList(9_000, 18_000))).hasSize(9_000).containsOnly(Settled.YES);
-        assertThat(held()).hasSize(9_000);
-        assertThat(settle(claims.subList(0, 9_000))).hasSize(9_000).containsOnly(Settled.YES);
-        assertThat(held()).isEmpty();
+        // Numbers, which Redis passes over quickly: each outcome is looked for behind all of them.
+        List<String> others =
+                IntStream.range(0, 9_000).mapToObj(Integer::toString).toList();
+        redis.client().rpush(redis.key("processing:w1"), others.toArray(String[]::new));
+        broker.enqueueAll(
+                IntStream.range(0, 9_000).mapToObj(i -> Task.of("t", i)).toList());
+        List<Claim> claims = claimAll(9_000);
+        assertThat(settle(claims)).hasSize(9_000).containsOnly(Settled.YES);
+        assertThat(held()).isEqualTo(others);
     }
 
     @Test
@@ -134,9 +132,9 @@ class SettleManyTest extends BrokerFixture {
         redis.client()
                 .lpush(
                         redis.queue(),
-                        Collections.nCopies(9_000, "{\"type\":\"t\"}").toArray(String[]::new));
-        List<Claim> claims = claimAll(9_000);
-        assertThat(held()).hasSize(9_000).allMatch(entry -> entry.contains("\"id\""));
+                        Collections.nCopies(2_000, "{\"type\":\"t\"}").toArray(String[]::new));
+        List<Claim> claims = claimAll(2_000);
+        assertThat(held()).hasSize(2_000).allMatch(entry -> entry.contains("\"id\""));
         assertThat(settle(claims)).containsOnly(Settled.YES);
     }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 
 /** A worker in a heap of 64 MiB gets through whatever lies in its queue: what is too large is buried, the rest runs. */
 class SmallHeapTest {
@@ -38,11 +39,18 @@ class SmallHeapTest {
     Path folder;
 
     private RedisBroker broker;
+    private Jedis client;
     private Process worker;
 
     @BeforeEach
     void open() {
-        broker = redis.broker();
+        // Redis takes a while for what this test does to it.
+        broker = RedisBroker.at(redis.settings().toBuilder()
+                        .timeouts(PATIENCE, PATIENCE)
+                        .build())
+                .queue(redis.queue())
+                .build();
+        client = new Jedis(redis.settings().host(), redis.settings().port(), (int) PATIENCE.toMillis());
     }
 
     @AfterEach
@@ -51,6 +59,7 @@ class SmallHeapTest {
             worker.destroyForcibly();
             worker.waitFor();
         }
+        client.close();
         broker.close();
     }
 
@@ -125,9 +134,9 @@ class SmallHeapTest {
     void an_entry_of_20_mib_that_arrives_while_it_waits_is_buried() throws Exception {
         startWorker();
         awaitIdleWorker();
-        redis.client().lpush(lane(), blanks(20 * MIB));
+        client.lpush(lane(), blanks(20 * MIB));
         await(() -> broker.stats().dead() == 1);
-        redis.client().lpush(lane(), blanks(40 * MIB));
+        client.lpush(lane(), blanks(40 * MIB));
         await(() -> broker.stats().dead() == 2);
         runSmallTask();
         endWorker();
@@ -136,7 +145,7 @@ class SmallHeapTest {
     @Test
     void entries_of_20_mib_that_wait_are_buried() throws Exception {
         for (int size : new int[] {20, 20, 30, 40}) {
-            redis.client().lpush(lane(), blanks(size * MIB));
+            client.lpush(lane(), blanks(size * MIB));
         }
         startWorker();
         await(() -> broker.stats().dead() == 4);
@@ -146,8 +155,8 @@ class SmallHeapTest {
 
     @Test
     void an_entry_of_30_mib_among_the_scheduled_is_buried() throws Exception {
-        redis.client().zadd(key("scheduled"), 1, blanks(30 * MIB));
-        redis.client().zadd(key("scheduled"), 2, "{\"type\":\"t\"}".getBytes(StandardCharsets.UTF_8));
+        client.zadd(key("scheduled"), 1, blanks(30 * MIB));
+        client.zadd(key("scheduled"), 2, "{\"type\":\"t\"}".getBytes(StandardCharsets.UTF_8));
         startWorker();
         await(() -> broker.stats().dead() == 1 && broker.stats().unfinished() == 0);
         runSmallTask();
@@ -165,8 +174,8 @@ class SmallHeapTest {
     @Test
     void fifty_tasks_of_nearly_a_mib_in_a_dead_workers_list_run() throws Exception {
         List<Task> tasks = largeTasks();
-        tasks.forEach(task -> redis.client().lpush(key("processing:lost"), broker.format(task)));
-        redis.client().zadd(redis.key("workers"), 1, "lost");
+        tasks.forEach(task -> client.lpush(key("processing:lost"), broker.format(task)));
+        client.zadd(redis.key("workers"), 1, "lost");
         startWorker();
         assertAllRun(tasks);
     }
@@ -174,7 +183,7 @@ class SmallHeapTest {
     @Test
     void fifty_scheduled_tasks_of_nearly_a_mib_run() throws Exception {
         List<Task> tasks = largeTasks();
-        tasks.forEach(task -> redis.client().zadd(key("scheduled"), 1, broker.format(task)));
+        tasks.forEach(task -> client.zadd(key("scheduled"), 1, broker.format(task)));
         startWorker();
         assertAllRun(tasks);
     }
