@@ -343,7 +343,7 @@ public final class EvilValues {
                 "\u00e9",
                 "\uD83D\uDE00",
                 "\u202eabc",
-                "\u2028",
+                "x\u2028",
                 "\ufeffx",
                 "x".repeat(128),
                 "\uD83D\uDE00".repeat(64));
