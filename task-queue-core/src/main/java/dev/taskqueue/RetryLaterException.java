@@ -19,7 +19,7 @@ public class RetryLaterException extends TaskQueueException {
      * @param delay how long to wait before the next attempt; zero or more
      */
     public RetryLaterException(Duration delay) {
-        this(delay, "retry asked for in " + delay.toMillis() + " ms");
+        this(delay, "retry asked for in " + TaskLimits.millis(delay) + " ms");
     }
 
     /**

@@ -1,9 +1,5 @@
 package dev.taskqueue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,15 +8,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
- * One piece of work: a type that names its handler, and a payload of any JSON. Immutable and safe to share, as long as
- * nobody changes the {@link JsonNode}s inside; every {@code with…} method returns a copy.
+ * One piece of work: a type that names its handler, and a payload of any JSON. Immutable and safe to share; every
+ * {@code with…} method returns a copy.
  *
  * @param id unique text, 1 to 128 characters; {@link #of} makes a UUIDv7
  * @param type names the handler, 1 to 128 characters
- * @param payload any JSON; absent is JSON's null
+ * @param payload any JSON; absent is JSON's null. It travels byte for byte
  * @param retry how many attempts have failed so far; 0 for a new task
  * @param maxRetries how many more attempts follow a failed first one, 0 to 10,000
  * @param idempotencyKey of the tasks with the same key only one succeeds within the window; 1 to 256 characters
@@ -28,12 +23,12 @@ import java.util.stream.Collectors;
  * @param createdAt when it was made, in milliseconds since the epoch
  * @param timeout how long one attempt may take, 1 ms to 7 days; empty for the worker's own limit
  * @param lastError why the latest attempt failed
- * @param unknownFields fields of the wire format that this version does not know; they travel along unchanged
+ * @param unknownFields fields of the wire format that this version does not know; their values travel along byte for byte
  */
 public record Task(
         String id,
         String type,
-        JsonNode payload,
+        RawJson payload,
         int retry,
         int maxRetries,
         Optional<String> idempotencyKey,
@@ -41,7 +36,7 @@ public record Task(
         long createdAt,
         Optional<Duration> timeout,
         Optional<String> lastError,
-        Map<String, JsonNode> unknownFields) {
+        Map<String, RawJson> unknownFields) {
 
     /** How many retries a task has that does not say: {@value}. */
     public static final int DEFAULT_MAX_RETRIES = 3;
@@ -76,7 +71,7 @@ public record Task(
         Objects.requireNonNull(priority, "priority");
         TaskLimits.checkRange("created_at", createdAt, 0, Long.MAX_VALUE);
         if (timeout.isPresent()) {
-            TaskLimits.checkRange("timeout_ms", timeout.get().toMillis(), 1, TaskLimits.MAX_TIMEOUT_MILLIS);
+            TaskLimits.checkRange("timeout_ms", TaskLimits.millis(timeout.get()), 1, TaskLimits.MAX_TIMEOUT_MILLIS);
         }
         Objects.requireNonNull(lastError, "lastError");
         if (unknownFields.isEmpty()) {
@@ -95,9 +90,10 @@ public record Task(
      * Makes a new task with a fresh id, normal priority and {@value #DEFAULT_MAX_RETRIES} retries.
      *
      * @param type names the handler
-     * @param payload a {@link JsonNode}, or anything Jackson can turn into one; null is JSON's null
+     * @param payload a {@link RawJson}, or anything Jackson can write, which is written here and now; null is JSON's null
      * @return the task
-     * @throws InvalidTaskException if the type is not allowed or the payload is nothing Jackson can write
+     * @throws InvalidTaskException if the type is not allowed, or the payload is nothing Jackson can write or nests more
+     *     than {@value JsonScanner#MAX_DEPTH} levels deep
      */
     public static Task of(String type, Object payload) {
         long now = System.currentTimeMillis();
@@ -122,18 +118,11 @@ public record Task(
         return TaskIds.next(System.currentTimeMillis());
     }
 
-    private static JsonNode toJson(Object payload) {
-        if (payload == null) {
-            return NullNode.getInstance();
-        }
-        if (payload instanceof JsonNode node) {
-            return node;
-        }
+    private static RawJson toJson(Object payload) {
         try {
-            return Json.MAPPER.valueToTree(payload);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidTaskException(
-                    "payload of " + payload.getClass().getName() + " cannot be written as JSON: " + e.getMessage(), e);
+            return RawJson.of(payload);
+        } catch (InvalidTaskException e) {
+            throw new InvalidTaskException("payload is " + e.getMessage(), e);
         }
     }
 
@@ -146,27 +135,14 @@ public record Task(
      * @throws InvalidTaskException if the payload does not fit the class
      */
     public <T> T payloadAs(Class<T> payloadType) {
-        try {
-            return Json.MAPPER.treeToValue(payload, payloadType);
-        } catch (JsonProcessingException | IllegalArgumentException e) {
-            // Where, and not what: the message goes to logs, and what stands in a payload must not.
-            String where = e instanceof JsonMappingException json
-                    ? json.getPath().stream()
-                            .map(step -> step.getFieldName() == null
-                                    ? "[" + step.getIndex() + "]"
-                                    : "." + step.getFieldName())
-                            .collect(Collectors.joining())
-                    : "";
-            throw new InvalidTaskException(
-                    "payload" + where + " of task " + id + " does not fit " + payloadType.getName(), e);
-        }
+        return payload.bind(payloadType, "payload", " of task " + id);
     }
 
     /**
      * @return the number of the attempt that runs or comes next; 1 for a new task
      */
     public int attempt() {
-        return retry + 1;
+        return retry == Integer.MAX_VALUE ? retry : retry + 1;
     }
 
     /**
@@ -215,7 +191,7 @@ public record Task(
      */
     public Task withFailure(String error) {
         return copy(fields -> {
-            fields.retry = retry + 1;
+            fields.retry = attempt();
             fields.lastError = Optional.of(error);
         });
     }
@@ -232,7 +208,7 @@ public record Task(
      * @param fields fields that this version does not know, by name
      * @return a copy with those unknown fields, in place of its own
      */
-    public Task withUnknownFields(Map<String, JsonNode> fields) {
+    public Task withUnknownFields(Map<String, RawJson> fields) {
         return copy(copied -> copied.unknownFields = fields);
     }
 
@@ -253,7 +229,7 @@ public record Task(
         private Priority priority;
         private Optional<Duration> timeout;
         private Optional<String> lastError;
-        private Map<String, JsonNode> unknownFields;
+        private Map<String, RawJson> unknownFields;
 
         Fields(Task from) {
             this.from = from;

@@ -1,5 +1,7 @@
 package dev.taskqueue;
 
+import java.time.Duration;
+
 /** What a task's fields may hold: one place for each bound and for the sentence that names it. */
 final class TaskLimits {
 
@@ -37,12 +39,29 @@ final class TaskLimits {
         }
     }
 
+    /** In milliseconds; a duration too long for that counts as the longest. */
+    static long millis(Duration duration) {
+        try {
+            return duration.toMillis();
+        } catch (ArithmeticException e) {
+            return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+
     /** Quotes a value for a message: short enough for a log line, and without line breaks that could forge one. */
     static String quote(String value) {
-        String shown = value.length() <= QUOTED_LENGTH ? value : value.substring(0, QUOTED_LENGTH) + "…";
-        StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');
-        shown.chars().forEach(c -> quoted.append(Character.isISOControl(c) ? '?' : (char) c));
-        return quoted.append('"').toString();
+        return '"' + shorten(value) + '"';
+    }
+
+    /** The beginning of a text, without line breaks and halves of surrogate pairs. */
+    static String shorten(String value) {
+        StringBuilder shown = new StringBuilder();
+        value.codePoints()
+                .limit(QUOTED_LENGTH)
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '?' : c)
+                .forEach(shown::appendCodePoint);
+        return shown.append(value.codePointCount(0, value.length()) <= QUOTED_LENGTH ? "" : "…")
+                .toString();
     }
 
     private static boolean isPaired(String value, int i) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param worker the worker that holds or last held it
  * @param lastError the latest failure
  * @param result the JSON text of what its handler returned; longer than 4 KiB it is an object that holds its beginning
+ * @param resultError why what its handler returned could not be written as JSON and was not kept; the task has succeeded
  */
 public record TaskStatus(
         String id,
@@ -31,4 +32,5 @@ public record TaskStatus(
         Optional<Instant> nextAttemptAt,
         Optional<String> worker,
         Optional<String> lastError,
-        Optional<String> result) {}
+        Optional<String> result,
+        Optional<String> resultError) {}

@@ -3,7 +3,6 @@ package dev.taskqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -76,7 +75,7 @@ class TaskTest {
         assertThatThrownBy(() -> task.withTimeout(Duration.ZERO))
                 .isInstanceOf(InvalidTaskException.class)
                 .hasMessageStartingWith("timeout_ms is 0");
-        assertThatThrownBy(() -> task.withUnknownFields(Map.of("type", TextNode.valueOf("x"))))
+        assertThatThrownBy(() -> task.withUnknownFields(Map.of("type", RawJson.of("x"))))
                 .isInstanceOf(InvalidTaskException.class)
                 .hasMessageContaining("type");
     }

@@ -1,8 +1,8 @@
 package dev.taskqueue.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import java.io.IOException;
@@ -101,7 +101,7 @@ final class EnqueueCommand implements Callable<Integer> {
         }
     }
 
-    private Task task(JsonNode json) {
+    private Task task(RawJson json) {
         Task task = Task.of(type, json).withMaxRetries(maxRetries).withPriority(Priority.ofWireName(priority));
         task = id == null ? task : task.withId(id);
         return idempotencyKey == null ? task : task.withIdempotencyKey(idempotencyKey);
@@ -136,19 +136,19 @@ final class EnqueueCommand implements Callable<Integer> {
         return 0;
     }
 
-    private JsonNode readPayload() throws IOException {
+    private RawJson readPayload() throws IOException {
         if (payload == null) {
-            return JsonText.parse("null", "payload");
+            return RawJson.NULL;
         }
         if (payload.equals("-")) {
-            return JsonText.parse(new String(System.in.readAllBytes(), StandardCharsets.UTF_8), "payload");
+            return JsonText.parse(System.in.readAllBytes(), "payload");
         }
         if (!payload.startsWith("@")) {
-            return JsonText.parse(payload, "payload");
+            return JsonText.parse(payload.getBytes(StandardCharsets.UTF_8), "payload");
         }
         Path file = Path.of(payload.substring(1));
         try {
-            return JsonText.parse(Files.readString(file), file.toString());
+            return JsonText.parse(Files.readAllBytes(file), file.toString());
         } catch (NoSuchFileException e) {
             throw new ParameterException(spec.commandLine(), "no file " + file + " for the payload", e);
         }

@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
@@ -27,8 +28,8 @@ final class StatsCommand implements Callable<Integer> {
         try (RedisBroker broker = connection.open()) {
             stats = broker.stats();
         }
-        ObjectNode fields = JsonText.MAPPER
-                .createObjectNode()
+        ObjectNode fields = JsonNodeFactory.instance
+                .objectNode()
                 .put("queue", stats.queue())
                 .put("ready", stats.ready())
                 .put("ready_high", stats.high())

@@ -1,6 +1,9 @@
 package dev.taskqueue.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.Optional;
@@ -36,13 +39,13 @@ final class StatusCommand implements Callable<Integer> {
             connection.err().flush();
             return 1;
         }
-        Fields.print(connection.out(), fields(found.get()), json);
+        Fields.print(connection.out(), fields(found.get(), json), json);
         return 0;
     }
 
-    private static ObjectNode fields(TaskStatus status) {
-        ObjectNode fields = JsonText.MAPPER
-                .createObjectNode()
+    private static ObjectNode fields(TaskStatus status, boolean json) {
+        ObjectNode fields = JsonNodeFactory.instance
+                .objectNode()
                 .put("id", status.id())
                 .put("type", status.type())
                 .put("state", status.state().wireName())
@@ -56,7 +59,15 @@ final class StatusCommand implements Callable<Integer> {
         status.nextAttemptAt().ifPresent(at -> fields.put("next_attempt_at", at.toString()));
         status.worker().ifPresent(worker -> fields.put("worker", worker));
         status.lastError().ifPresent(error -> fields.put("last_error", error));
-        status.result().ifPresent(result -> fields.set("result", JsonText.parse(result, "result")));
+        status.result().map(RawJson::parse).ifPresent(result -> {
+            // A program gets it as it is, to the last digit; a person gets the text of a string.
+            if (json || result.stringValue().isEmpty()) {
+                fields.putRawValue("result", new RawValue(result.toString()));
+            } else {
+                fields.put("result", result.stringValue().get());
+            }
+        });
+        status.resultError().ifPresent(error -> fields.put("result_error", error));
         return fields;
     }
 }

@@ -1,8 +1,8 @@
 package dev.taskqueue.broker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -21,9 +21,9 @@ final class DeadLetters {
     }
 
     byte[] ofTask(Task task, String reason, long now) {
-        Map<String, JsonNode> fields = new LinkedHashMap<>(task.unknownFields());
-        fields.put("reason", JsonNodeFactory.instance.textNode(reason));
-        fields.put("died_at", JsonNodeFactory.instance.numberNode(now));
+        Map<String, RawJson> fields = new LinkedHashMap<>(task.unknownFields());
+        fields.put("reason", RawJson.of(reason));
+        fields.put("died_at", RawJson.of(now));
         return codec.write(task.withUnknownFields(fields));
     }
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.broker;
 
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,9 +18,21 @@ public sealed interface Outcome {
      *
      * @param claim the claim
      * @param runTime how long the attempt took
-     * @param result what the handler returned, as JSON text
+     * @param result what the handler returned, if that is kept
+     * @param resultError why what it returned is not kept
      */
-    record Succeeded(Claim claim, Duration runTime, Optional<String> result) implements Outcome {}
+    record Succeeded(Claim claim, Duration runTime, Optional<RawJson> result, Optional<String> resultError)
+            implements Outcome {
+
+        /**
+         * @param claim the claim
+         * @param runTime how long the attempt took
+         * @param result what the handler returned, if that is kept
+         */
+        public Succeeded(Claim claim, Duration runTime, Optional<RawJson> result) {
+            this(claim, runTime, result, Optional.empty());
+        }
+    }
 
     /**
      * The attempt failed and another follows.

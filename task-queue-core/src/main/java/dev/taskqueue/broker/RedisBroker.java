@@ -176,8 +176,13 @@ public final class RedisBroker implements AutoCloseable {
      * @throws InvalidTaskException if it is no task; the message says why
      */
     public Task parse(String json) {
+        byte[] utf8 = bytes(json);
+        if (!Bytes.text(utf8).equals(json)) {
+            throw new InvalidTaskException(
+                    "the entry holds half a surrogate pair, which UTF-8 has no bytes for: escape it");
+        }
         try {
-            return codec.decode(bytes(json), System.currentTimeMillis()).task();
+            return codec.decode(utf8, System.currentTimeMillis()).task();
         } catch (MalformedTaskException e) {
             throw new InvalidTaskException(e.getMessage(), e);
         }

@@ -164,7 +164,7 @@ final class Settlement {
             if (outcome instanceof Outcome.Succeeded succeeded) {
                 StatusText status = status(task, TaskState.SUCCEEDED, task.attempt())
                         .runTime(succeeded.runTime())
-                        .result(succeeded.result());
+                        .result(succeeded.result(), succeeded.resultError());
                 if (claim.lockToken().isEmpty()) {
                     add(DONE, claim, status);
                 } else {

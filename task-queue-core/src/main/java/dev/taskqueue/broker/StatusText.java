@@ -1,16 +1,18 @@
 package dev.taskqueue.broker;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.InvalidTaskException;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A task's status as it stands in Redis: one JSON object in a string, written whole with each change. That costs Redis half
@@ -19,12 +21,27 @@ import java.util.Optional;
  */
 final class StatusText {
 
+    private static final byte[] WORKER = JsonWriter.name("worker");
+    private static final byte[] STATE = JsonWriter.name("state");
+    private static final byte[] TYPE = JsonWriter.name("type");
+    private static final byte[] CREATED_AT = JsonWriter.name("created_at");
+    private static final byte[] ATTEMPTS = JsonWriter.name("attempts");
+    private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
+    private static final byte[] RUN_MS = JsonWriter.name("run_ms");
+    private static final byte[] DELAY_MS = JsonWriter.name("delay_ms");
+    private static final byte[] RESULT = JsonWriter.name("result");
+    private static final byte[] RESULT_ERROR = JsonWriter.name("result_error");
+
+    /** What most statuses take. */
+    private static final int CAPACITY = 160;
+
     private final Task task;
     private final TaskState state;
     private int attempts;
     private Duration runTime;
     private Duration delay;
-    private String result;
+    private RawJson result;
+    private String resultError;
 
     private StatusText(Task task, TaskState state) {
         this.task = task;
@@ -54,25 +71,18 @@ final class StatusText {
         return this;
     }
 
-    /** What the handler returned, as JSON. */
-    StatusText result(Optional<String> json) {
+    /** What the handler returned, and why that is not kept. */
+    StatusText result(Optional<RawJson> json, Optional<String> error) {
         result = json.orElse(null);
+        resultError = error.orElse(null);
         return this;
     }
 
     /** What stands before the time in each status that a worker writes. */
     static byte[] head(String worker) {
-        try {
-            byte[] object = JsonBytes.write(json -> {
-                json.writeStartObject();
-                json.writeStringField("worker", worker);
-                json.writeEndObject();
-            });
-            object[object.length - 1] = ',';
-            return object;
-        } catch (IOException e) {
-            throw new IllegalArgumentException("worker name \"" + worker + "\" cannot be written as JSON", e);
-        }
+        byte[] object = new JsonWriter(CAPACITY).field(WORKER, worker).toBytes();
+        object[object.length - 1] = ',';
+        return object;
     }
 
     /** All but what stands before it: the head, {@code "since":}, the time and a comma. */
@@ -83,35 +93,29 @@ final class StatusText {
 
     /** A status without a worker and a time. */
     byte[] whole() {
-        try {
-            return JsonBytes.write(this::write);
-        } catch (IOException e) {
-            throw new TaskQueueException("the status of task " + task.id() + " cannot be written as JSON", e);
-        }
-    }
-
-    private void write(JsonGenerator json) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("state", state.wireName());
-        json.writeStringField("type", task.type());
-        json.writeNumberField("created_at", task.createdAt());
+        JsonWriter json = new JsonWriter(result == null ? CAPACITY : CAPACITY + result.size())
+                .field(STATE, state.wireName())
+                .field(TYPE, task.type())
+                .field(CREATED_AT, task.createdAt());
         if (attempts > 0) {
-            json.writeNumberField("attempts", attempts);
+            json.field(ATTEMPTS, attempts);
         }
         if (task.lastError().isPresent()) {
-            json.writeStringField("last_error", task.lastError().get());
+            json.field(LAST_ERROR, task.lastError().get());
         }
         if (runTime != null) {
-            json.writeNumberField("run_ms", runTime.toMillis());
+            json.field(RUN_MS, runTime.toMillis());
         }
         if (delay != null) {
-            json.writeNumberField("delay_ms", delay.toMillis());
+            json.field(DELAY_MS, delay.toMillis());
         }
         if (result != null) {
-            json.writeFieldName("result");
-            json.writeRawValue(result);
+            json.field(RESULT, result);
         }
-        json.writeEndObject();
+        if (resultError != null) {
+            json.field(RESULT_ERROR, resultError);
+        }
+        return json.toBytes();
     }
 
     /**
@@ -121,44 +125,67 @@ final class StatusText {
      * @throws TaskQueueException if the text is no status
      */
     static TaskStatus read(String id, byte[] text, byte[] recoveries) {
+        Map<String, RawJson> fields = new HashMap<>();
         try {
-            JsonNode status = JsonBytes.read(text);
-            TaskState state = TaskState.ofWireName(status.path("state").asText());
-            Optional<Instant> since = time(status, "since");
+            RawJson.readMembers(text, fields::put);
+            TaskState state = TaskState.ofWireName(string(fields, "state").orElse("missing"));
+            Optional<Instant> since = time(fields, "since");
             return new TaskStatus(
                     id,
-                    status.path("type").asText(),
+                    string(fields, "type").orElse(""),
                     state,
-                    status.path("attempts").asInt(),
+                    Math.toIntExact(number(fields, "attempts").orElse(0)),
                     recoveries == null ? 0 : Integer.parseInt(Bytes.text(recoveries)),
-                    time(status, "created_at"),
-                    startedAt(status, state, since),
+                    time(fields, "created_at"),
+                    startedAt(fields, state, since),
                     state.isFinal() ? since : Optional.empty(),
                     state == TaskState.RETRYING
-                            ? since.map(
-                                    at -> at.plusMillis(status.path("delay_ms").asLong()))
+                            ? since.map(at ->
+                                    at.plusMillis(number(fields, "delay_ms").orElse(0)))
                             : Optional.empty(),
-                    text(status, "worker"),
-                    text(status, "last_error"),
-                    Optional.ofNullable(status.get("result")).map(JsonNode::toString));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new TaskQueueException("the status of task " + id + " in Redis is none: " + e.getMessage(), e);
+                    string(fields, "worker"),
+                    string(fields, "last_error"),
+                    Optional.ofNullable(fields.get("result")).map(RawJson::toString),
+                    string(fields, "result_error"));
+        } catch (InvalidTaskException | IllegalArgumentException | ArithmeticException e) {
+            throw new TaskQueueException("corrupt status for task " + id + ": " + e.getMessage(), e);
         }
     }
 
-    private static Optional<Instant> startedAt(JsonNode status, TaskState state, Optional<Instant> since) {
+    private static Optional<Instant> startedAt(Map<String, RawJson> fields, TaskState state, Optional<Instant> since) {
         if (state == TaskState.RUNNING) {
             return since;
         }
-        JsonNode runTime = status.path("run_ms");
-        return runTime.isMissingNode() ? Optional.empty() : since.map(end -> end.minusMillis(runTime.asLong()));
+        OptionalLong runTime = number(fields, "run_ms");
+        return runTime.isEmpty() ? Optional.empty() : since.map(end -> end.minusMillis(runTime.getAsLong()));
     }
 
-    private static Optional<String> text(JsonNode status, String name) {
-        return Optional.ofNullable(status.get(name)).map(JsonNode::asText);
+    private static Optional<Instant> time(Map<String, RawJson> fields, String name) {
+        OptionalLong millis = number(fields, name);
+        return millis.isEmpty() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis.getAsLong()));
     }
 
-    private static Optional<Instant> time(JsonNode status, String name) {
-        return Optional.ofNullable(status.get(name)).map(JsonNode::asLong).map(Instant::ofEpochMilli);
+    private static Optional<String> string(Map<String, RawJson> fields, String name) {
+        RawJson value = fields.get(name);
+        if (value == null || value.isNull()) {
+            return Optional.empty();
+        }
+        Optional<String> string = value.stringValue();
+        if (string.isEmpty()) {
+            throw new IllegalArgumentException(name + " is no string");
+        }
+        return string;
+    }
+
+    private static OptionalLong number(Map<String, RawJson> fields, String name) {
+        RawJson value = fields.get(name);
+        if (value == null || value.isNull()) {
+            return OptionalLong.empty();
+        }
+        OptionalLong number = value.longValue();
+        if (number.isEmpty()) {
+            throw new IllegalArgumentException(name + " is no integer of 64 bits");
+        }
+        return number;
     }
 }

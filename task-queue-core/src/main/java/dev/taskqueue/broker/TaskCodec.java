@@ -1,24 +1,39 @@
 package dev.taskqueue.broker;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.Priority;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Between tasks and their bytes in Redis. Numbers keep every digit, unknown fields are kept, depth and size are bounded. */
+/**
+ * Between tasks and their bytes in Redis. The payload and the fields that are not known go from one text into the next as
+ * they are; only the fields of the envelope are converted. Either way the same two limits hold, size and depth.
+ */
 final class TaskCodec {
 
-    /** What an accepted task may grow by in its life: its last error, its id. */
+    /**
+     * What an accepted task may grow by in its life: its last error, its id. The error has at most some 2,000 characters of
+     * at most 6 bytes.
+     */
     private static final int GROWTH_BYTES = 16 << 10;
+
+    /** How much of a value stands in a message. */
+    private static final int SHOWN_CHARS = 200;
+
+    private static final byte[] ID = JsonWriter.name("id");
+    private static final byte[] TYPE = JsonWriter.name("type");
+    private static final byte[] PAYLOAD = JsonWriter.name("payload");
+    private static final byte[] RETRY = JsonWriter.name("retry");
+    private static final byte[] MAX_RETRIES = JsonWriter.name("max_retries");
+    private static final byte[] IDEMPOTENCY_KEY = JsonWriter.name("idempotency_key");
+    private static final byte[] PRIORITY = JsonWriter.name("priority");
+    private static final byte[] CREATED_AT = JsonWriter.name("created_at");
+    private static final byte[] TIMEOUT_MS = JsonWriter.name("timeout_ms");
+    private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
 
     private final int maxBytes;
 
@@ -32,7 +47,7 @@ final class TaskCodec {
     }
 
     /**
-     * @throws InvalidTaskException if the task is larger than allowed or cannot be written
+     * @throws InvalidTaskException if the task is larger than allowed
      */
     byte[] encode(Task task) {
         byte[] bytes = write(task);
@@ -45,45 +60,44 @@ final class TaskCodec {
 
     /** Like {@link #encode}, of any size: a task that was once accepted may grow by its last error. */
     byte[] write(Task task) {
-        try {
-            return JsonBytes.write(json -> writeFields(task, json));
-        } catch (IOException e) {
-            throw new InvalidTaskException("task " + task.id() + " cannot be written as JSON: " + reason(e), e);
-        }
-    }
-
-    private static void writeFields(Task task, JsonGenerator json) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("id", task.id());
-        json.writeStringField("type", task.type());
-        json.writeFieldName("payload");
-        json.writeTree(task.payload());
-        json.writeNumberField("retry", task.retry());
-        json.writeNumberField("max_retries", task.maxRetries());
+        JsonWriter json = new JsonWriter(capacity(task))
+                .field(ID, task.id())
+                .field(TYPE, task.type())
+                .field(PAYLOAD, task.payload())
+                .field(RETRY, task.retry())
+                .field(MAX_RETRIES, task.maxRetries());
         if (task.idempotencyKey().isPresent()) {
-            json.writeStringField("idempotency_key", task.idempotencyKey().get());
+            json.field(IDEMPOTENCY_KEY, task.idempotencyKey().get());
         }
         if (task.priority() != Priority.NORMAL) {
-            json.writeStringField("priority", task.priority().wireName());
+            json.field(PRIORITY, task.priority().wireName());
         }
-        json.writeNumberField("created_at", task.createdAt());
+        json.field(CREATED_AT, task.createdAt());
         if (task.timeout().isPresent()) {
-            json.writeNumberField("timeout_ms", task.timeout().get().toMillis());
+            json.field(TIMEOUT_MS, task.timeout().get().toMillis());
         }
         if (task.lastError().isPresent()) {
-            json.writeStringField("last_error", task.lastError().get());
+            json.field(LAST_ERROR, task.lastError().get());
         }
-        for (Map.Entry<String, JsonNode> field : task.unknownFields().entrySet()) {
-            json.writeFieldName(field.getKey());
-            json.writeTree(field.getValue());
+        for (Map.Entry<String, RawJson> field : task.unknownFields().entrySet()) {
+            json.field(field.getKey(), field.getValue());
         }
-        json.writeEndObject();
+        return json.toBytes();
+    }
+
+    private static int capacity(Task task) {
+        int capacity = 160 + task.payload().size();
+        for (RawJson value : task.unknownFields().values()) {
+            capacity += value.size();
+        }
+        return capacity;
     }
 
     /** What bytes say: a task, and whether its id and its time of creation are its own or were given to it here. */
     record Decoded(Task task, boolean ownId, boolean dated) {}
 
     /**
+     * @param raw the bytes, not to be changed afterwards: the payload is a part of them
      * @param now the time that a task without {@code created_at} gets, in ms
      * @throws MalformedTaskException if the bytes are no task
      */
@@ -92,115 +106,96 @@ final class TaskCodec {
             throw new MalformedTaskException(
                     "the entry is " + raw.length + " bytes long; at most " + maxBytes + " are allowed", null);
         }
-        JsonNode root;
+        Fields fields = new Fields();
         try {
-            root = JsonBytes.read(raw);
-        } catch (JsonProcessingException e) {
-            throw new MalformedTaskException("the entry is not JSON: " + reason(e), e);
-        } catch (IOException e) {
-            throw new MalformedTaskException("the entry cannot be read: " + e.getMessage(), e);
-        }
-        if (root == null || !root.isObject()) {
-            String kind =
-                    root == null ? "nothing" : root.getNodeType().toString().toLowerCase(Locale.ROOT);
-            throw new MalformedTaskException("the entry is a JSON " + kind + "; it must be an object", null);
+            RawJson.readMembers(raw, fields::set);
+        } catch (InvalidTaskException e) {
+            throw new MalformedTaskException("the entry is " + e.getMessage(), e);
         }
         try {
-            return read(root, now);
+            return fields.toTask(now);
         } catch (InvalidTaskException e) {
             throw new MalformedTaskException(e.getMessage(), e);
         }
     }
 
-    private static Decoded read(JsonNode root, long now) {
-        String id = null;
-        String type = null;
-        JsonNode payload = NullNode.getInstance();
-        long retry = 0;
-        long maxRetries = Task.DEFAULT_MAX_RETRIES;
-        Optional<String> idempotencyKey = Optional.empty();
-        Priority priority = Priority.NORMAL;
-        long createdAt = -1;
-        Optional<Duration> timeout = Optional.empty();
-        Optional<String> lastError = Optional.empty();
-        Map<String, JsonNode> unknown = Map.of();
-        for (Map.Entry<String, JsonNode> field : root.properties()) {
-            String name = field.getKey();
-            JsonNode value = field.getValue();
-            if (name.equals("payload")) {
-                payload = value;
-                continue;
-            }
-            if (value.isNull() && Task.WIRE_FIELDS.contains(name)) {
-                continue;
-            }
+    /** The fields of one entry as they stand there; of those that come twice, the last. */
+    private static final class Fields {
+
+        private RawJson id = RawJson.NULL;
+        private RawJson type = RawJson.NULL;
+        private RawJson payload = RawJson.NULL;
+        private RawJson retry = RawJson.NULL;
+        private RawJson maxRetries = RawJson.NULL;
+        private RawJson idempotencyKey = RawJson.NULL;
+        private RawJson priority = RawJson.NULL;
+        private RawJson createdAt = RawJson.NULL;
+        private RawJson timeout = RawJson.NULL;
+        private RawJson lastError = RawJson.NULL;
+        private Map<String, RawJson> unknown = Map.of();
+
+        void set(String name, RawJson value) {
             switch (name) {
-                case "id" -> id = text(name, value);
-                case "type" -> type = text(name, value);
-                case "retry" -> retry = integer(name, value);
-                case "max_retries" -> maxRetries = integer(name, value);
-                case "idempotency_key" -> idempotencyKey = Optional.of(text(name, value));
-                case "priority" -> priority = Priority.ofWireName(text(name, value));
-                case "created_at" -> createdAt = positive(name, value);
-                case "timeout_ms" -> timeout = Optional.of(Duration.ofMillis(integer(name, value)));
-                case "last_error" -> lastError = Optional.of(text(name, value));
+                case "id" -> id = value;
+                case "type" -> type = value;
+                case "payload" -> payload = value;
+                case "retry" -> retry = value;
+                case "max_retries" -> maxRetries = value;
+                case "idempotency_key" -> idempotencyKey = value;
+                case "priority" -> priority = value;
+                case "created_at" -> createdAt = value;
+                case "timeout_ms" -> timeout = value;
+                case "last_error" -> lastError = value;
                 default -> {
                     unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
                     unknown.put(name, value);
                 }
             }
         }
-        Task task = new Task(
-                id == null ? Task.newId() : id,
-                type,
-                payload,
-                toInt("retry", retry),
-                toInt("max_retries", maxRetries),
-                idempotencyKey,
-                priority,
-                createdAt < 0 ? now : createdAt,
-                timeout,
-                lastError,
-                unknown);
-        return new Decoded(task, id != null, createdAt >= 0);
-    }
 
-    private static String text(String field, JsonNode value) {
-        if (!value.isTextual()) {
-            throw new InvalidTaskException(field + " is " + shorten(value.toString()) + "; it must be a string");
+        Decoded toTask(long now) {
+            Task task = new Task(
+                    id.isNull() ? Task.newId() : text("id", id),
+                    type.isNull() ? null : text("type", type),
+                    payload,
+                    retry.isNull() ? 0 : toInt("retry", retry),
+                    maxRetries.isNull() ? Task.DEFAULT_MAX_RETRIES : toInt("max_retries", maxRetries),
+                    idempotencyKey.isNull() ? Optional.empty() : Optional.of(text("idempotency_key", idempotencyKey)),
+                    priority.isNull() ? Priority.NORMAL : Priority.ofWireName(text("priority", priority)),
+                    createdAt.isNull() ? now : integer("created_at", createdAt),
+                    timeout.isNull()
+                            ? Optional.empty()
+                            : Optional.of(Duration.ofMillis(integer("timeout_ms", timeout))),
+                    lastError.isNull() ? Optional.empty() : Optional.of(text("last_error", lastError)),
+                    unknown);
+            return new Decoded(task, !id.isNull(), !createdAt.isNull());
         }
-        return value.textValue();
     }
 
-    private static long integer(String field, JsonNode value) {
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new InvalidTaskException(field + " is " + shorten(value.toString()) + "; it must be an integer");
-        }
-        return value.longValue();
+    private static String text(String field, RawJson value) {
+        return value.stringValue()
+                .orElseThrow(() -> new InvalidTaskException(field + " is " + shown(value) + "; it must be a string"));
     }
 
-    private static long positive(String field, JsonNode value) {
+    private static long integer(String field, RawJson value) {
+        return value.longValue()
+                .orElseThrow(() -> new InvalidTaskException(field + " is " + shown(value) + "; it must be an integer"));
+    }
+
+    private static int toInt(String field, RawJson value) {
         long number = integer(field, value);
-        if (number < 0) {
-            throw new InvalidTaskException(field + " is " + number + "; it must be zero or more");
+        if (number != (int) number) {
+            throw new InvalidTaskException(field + " is " + number + "; it must be an integer of 32 bits");
         }
-        return number;
+        return (int) number;
     }
 
-    private static int toInt(String field, long value) {
-        if (value != (int) value) {
-            throw new InvalidTaskException(field + " is " + value + "; it must be an integer of 32 bits");
+    private static String shown(RawJson value) {
+        String text = value.toString();
+        if (text.length() <= SHOWN_CHARS) {
+            return text;
         }
-        return (int) value;
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof JsonProcessingException json
-                ? shorten(json.getOriginalMessage())
-                : String.valueOf(e.getMessage());
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+        int cut = Character.isHighSurrogate(text.charAt(SHOWN_CHARS - 1)) ? SHOWN_CHARS - 1 : SHOWN_CHARS;
+        return text.substring(0, cut) + "…";
     }
 }

@@ -158,7 +158,7 @@ final class Attempt implements TaskContext, Work {
 
     @Override
     public JsonNode payload() {
-        return task().payload();
+        return payload(JsonNode.class);
     }
 
     @Override

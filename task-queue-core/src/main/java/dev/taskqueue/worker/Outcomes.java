@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.PermanentFailureException;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.RetryLaterException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
@@ -79,19 +80,18 @@ final class Outcomes {
     }
 
     /** The result as JSON; one that is too long becomes an object that tells its size and holds its beginning. */
-    private Optional<String> write(Object result) {
+    private Optional<RawJson> write(Object result) {
         try {
             String json = mapper.writeValueAsString(result);
             int bytes = json.getBytes(StandardCharsets.UTF_8).length;
             if (bytes <= MAX_RESULT_BYTES) {
-                return Optional.of(json);
+                return Optional.of(RawJson.parse(json));
             }
-            return Optional.of(JsonNodeFactory.instance
+            return Optional.of(RawJson.of(JsonNodeFactory.instance
                     .objectNode()
                     .put("truncated", true)
                     .put("bytes", bytes)
-                    .put("start", json.substring(0, MAX_RESULT_BYTES / 4))
-                    .toString());
+                    .put("start", json.substring(0, MAX_RESULT_BYTES / 4))));
         } catch (JsonProcessingException | RuntimeException e) {
             // The work is done: a result that cannot be shown is no reason to do it again.
             LOG.atWarn()

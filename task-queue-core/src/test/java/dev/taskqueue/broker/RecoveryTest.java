@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Priority;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.RedisFixture;
@@ -52,7 +53,9 @@ class RecoveryTest {
     }
 
     private static List<Integer> numbers(List<Claim> claims) {
-        return claims.stream().map(claim -> claim.task().payload().intValue()).toList();
+        return claims.stream()
+                .map(claim -> claim.task().payload().tree().intValue())
+                .toList();
     }
 
     private BrokerSession.Recovered recoverAll() {
@@ -109,7 +112,7 @@ class RecoveryTest {
         reaper.begin(List.of(fresh));
         lost.beat(List.of(stale));
         assertThat(redis.client().zscore(redis.key("workers"), "lost")).isNotNull();
-        Outcome late = new Outcome.Succeeded(stale, Duration.ZERO, Optional.of("\"late\""));
+        Outcome late = new Outcome.Succeeded(stale, Duration.ZERO, Optional.of(RawJson.parse("\"late\"")));
         assertThat(lost.settle(List.of(late))).containsExactly(BrokerSession.Settled.NOT_OURS);
         lost.markRunning(Map.of(stale, Duration.ZERO));
         assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);

@@ -7,6 +7,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.QueueStats;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.time.Duration;
@@ -72,7 +73,7 @@ class RedisBrokerTest extends BrokerFixture {
                 IntStream.range(0, 1_201).mapToObj(i -> Task.of("t", i)).toList();
         broker.enqueueAll(tasks);
         List<Integer> order = session.claim(2_000).claims().stream()
-                .map(claim -> claim.task().payload().intValue())
+                .map(claim -> claim.task().payload().tree().intValue())
                 .toList();
         assertThat(order).isEqualTo(IntStream.range(0, 1_201).boxed().toList());
     }
@@ -158,7 +159,7 @@ class RedisBrokerTest extends BrokerFixture {
         List<Claim> claims = session.claim(2).claims();
         session.settle(List.of(new Outcome.Released(claims.get(1)), new Outcome.Released(claims.get(0))));
         assertThat(session.claim(3).claims())
-                .extracting(claim -> claim.task().payload().intValue())
+                .extracting(claim -> claim.task().payload().tree().intValue())
                 .containsExactly(0, 1, 2);
     }
 
@@ -192,7 +193,7 @@ class RedisBrokerTest extends BrokerFixture {
         List<Claim> claims = session.claim(3).claims();
         assertThat(session.adopt(claims).claims()).isEmpty();
         assertThat(session.adopt(claims.subList(0, 1)).claims())
-                .extracting(claim -> claim.task().payload().intValue())
+                .extracting(claim -> claim.task().payload().tree().intValue())
                 .containsExactly(1, 2);
     }
 
@@ -226,7 +227,7 @@ class RedisBrokerTest extends BrokerFixture {
         broker.enqueue(task);
         Claim first = claimOne();
         session.begin(List.of(first));
-        session.settle(List.of(new Outcome.Succeeded(first, Duration.ZERO, Optional.of("7"))));
+        session.settle(List.of(new Outcome.Succeeded(first, Duration.ZERO, Optional.of(RawJson.parse("7")))));
         broker.enqueue(task);
         Claim second = claimOne();
         assertThat(session.begin(List.of(second))).containsExactly(BrokerSession.Lock.DONE_BY_ITSELF);
