@@ -1,16 +1,10 @@
 package dev.taskqueue.worker;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.PermanentFailureException;
-import dev.taskqueue.RawJson;
 import dev.taskqueue.RetryLaterException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.Outcome;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -18,17 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** Decides what a handler's return or throw means for its task. */
+/**
+ * Decides what a handler's return or throw means for its task. What they returned or threw, and the retry policy, are not
+ * ours: none of the methods here throws, whatever those do.
+ */
 final class Outcomes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int MAX_ERROR_CHARS = 2_000;
-    private static final int MAX_RESULT_BYTES = 4 << 10;
     private static final Duration LONGEST_DELAY = Duration.ofDays(365);
+    private static final Duration DEFAULT_DELAY = Duration.ofMinutes(1);
 
     private final RetryPolicy retryPolicy;
     private final boolean keepResults;
-    private final ObjectMapper mapper = JsonMapper.builder().build();
+    private final ResultWriter results = new ResultWriter();
 
     Outcomes(RetryPolicy retryPolicy, boolean keepResults) {
         this.retryPolicy = retryPolicy;
@@ -59,7 +56,8 @@ final class Outcomes {
     static Outcome unclassified(Attempt attempt, boolean failed, Duration runTime) {
         Task task = attempt.task();
         if (!failed) {
-            return new Outcome.Succeeded(attempt.claim(), runTime, Optional.empty());
+            return new Outcome.Succeeded(
+                    attempt.claim(), runTime, Optional.empty(), Optional.of("the result could not be worked out"));
         }
         String error = "the failure could not be classified";
         return task.retry() >= task.maxRetries()
@@ -75,31 +73,14 @@ final class Outcomes {
         if (LOG.isDebugEnabled()) {
             LOG.atDebug().addKeyValue("duration_ms", runTime.toMillis()).log("task succeeded");
         }
-        boolean kept = keepResults && result != null;
-        return new Outcome.Succeeded(attempt.claim(), runTime, kept ? write(result) : Optional.empty());
-    }
-
-    /** The result as JSON; one that is too long becomes an object that tells its size and holds its beginning. */
-    private Optional<RawJson> write(Object result) {
-        try {
-            String json = mapper.writeValueAsString(result);
-            int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-            if (bytes <= MAX_RESULT_BYTES) {
-                return Optional.of(RawJson.parse(json));
-            }
-            return Optional.of(RawJson.of(JsonNodeFactory.instance
-                    .objectNode()
-                    .put("truncated", true)
-                    .put("bytes", bytes)
-                    .put("start", json.substring(0, MAX_RESULT_BYTES / 4))));
-        } catch (JsonProcessingException | RuntimeException e) {
-            // The work is done: a result that cannot be shown is no reason to do it again.
-            LOG.atWarn()
-                    .addKeyValue("result_class", result.getClass().getName())
-                    .addKeyValue("error", describe(e))
-                    .log("the result cannot be written as JSON and is not kept");
-            return Optional.empty();
-        }
+        ResultWriter.Written written =
+                keepResults && result != null ? results.write(result) : ResultWriter.Written.NOTHING;
+        written.error()
+                .ifPresent(error -> LOG.atWarn()
+                        .addKeyValue("result_class", result.getClass().getName())
+                        .addKeyValue("error", error)
+                        .log("result is not writable as JSON; the task has succeeded without it"));
+        return new Outcome.Succeeded(attempt.claim(), runTime, written.json(), written.error());
     }
 
     Outcome failed(Attempt attempt, Throwable failure, Duration runTime) {
@@ -117,8 +98,19 @@ final class Outcomes {
     }
 
     private static LoggingEventBuilder warn(Throwable failure, Duration runTime) {
-        LOG.atDebug().setCause(failure).log("stack of the failure");
+        if (LOG.isDebugEnabled()) {
+            log(LOG.atDebug(), failure, "stack of the failure");
+        }
         return LOG.atWarn().addKeyValue("error", describe(failure)).addKeyValue("duration_ms", runTime.toMillis());
+    }
+
+    /** With the stack, where the throwable lets itself be read. */
+    private static void log(LoggingEventBuilder event, Throwable cause, String message) {
+        try {
+            event.setCause(cause).log(message);
+        } catch (Throwable e) {
+            LOG.atError().addKeyValue("error", describe(cause)).log(message);
+        }
     }
 
     private Duration delay(Attempt attempt, Throwable failure) {
@@ -127,24 +119,42 @@ final class Outcomes {
             delay = failure instanceof RetryLaterException later
                     ? later.delay()
                     : retryPolicy.delayAfter(attempt, failure);
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("the retry policy failed; the task waits a minute");
-            return Duration.ofMinutes(1);
+        } catch (Throwable e) {
+            log(LOG.atError(), e, "the retry policy failed; the task waits a minute");
+            return DEFAULT_DELAY;
         }
         if (delay == null || delay.isNegative()) {
             LOG.atError().addKeyValue("delay", delay).log("the retry policy gave no delay; the task waits a minute");
-            return Duration.ofMinutes(1);
+            return DEFAULT_DELAY;
         }
         return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
     }
 
-    /** One line for eyes: our own exceptions by their message, all others with their class. */
+    /** One line for eyes, never too long: our own exceptions by their message, all others with their class. */
     static String describe(Throwable failure) {
-        String name = failure.getClass().getSimpleName();
-        String message = failure.getMessage();
-        String text = message == null
-                ? name
-                : failure instanceof TaskQueueException ? message : (name.isEmpty() ? "" : name + ": ") + message;
-        return text.length() <= MAX_ERROR_CHARS ? text : text.substring(0, MAX_ERROR_CHARS) + "…";
+        try {
+            String name = failure.getClass().getSimpleName();
+            String message = failure.getMessage();
+            if (message == null) {
+                return name.isEmpty() ? failure.getClass().getName() : name;
+            }
+            String start = cut(message, MAX_ERROR_CHARS);
+            return failure instanceof TaskQueueException || name.isEmpty()
+                    ? start
+                    : cut(name + ": " + start, MAX_ERROR_CHARS);
+        } catch (Throwable e) {
+            return cut(failure.getClass().getName(), MAX_ERROR_CHARS) + " (its message cannot be read: it threw "
+                    + cut(e.getClass().getName(), MAX_ERROR_CHARS) + ")";
+        }
+    }
+
+    /** The beginning of a text, which ends with no half of a surrogate pair that was whole. */
+    static String cut(String text, int maxChars) {
+        if (text.length() <= maxChars) {
+            return text;
+        }
+        boolean inPair =
+                Character.isHighSurrogate(text.charAt(maxChars - 1)) && Character.isLowSurrogate(text.charAt(maxChars));
+        return text.substring(0, inPair ? maxChars - 1 : maxChars) + "…";
     }
 }

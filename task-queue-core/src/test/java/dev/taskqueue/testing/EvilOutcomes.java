@@ -11,13 +11,11 @@ import dev.taskqueue.worker.RetryPolicy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -71,7 +69,6 @@ public final class EvilOutcomes {
                 named("a missing node", MissingNode::getInstance),
                 named("an empty node", JsonNodeFactory.instance::nullNode),
                 named("an object in a node", () -> new POJONode(Map.of("a", 1))),
-                named("empty", Optional::empty),
                 named("a map with odd names", () -> Map.of("\uD83D", 1, "\0", 2)),
                 named("an emoji on the cut", () -> "x".repeat(1_022) + "\uD83D\uDE00".repeat(4_000)),
                 named("an emoji past the cut", () -> "x".repeat(1_021) + "\uD83D\uDE00".repeat(4_000)),
@@ -94,8 +91,6 @@ public final class EvilOutcomes {
     public static List<Named<Object>> unwritableResults() {
         return List.of(
                 named("an object without properties", Object::new),
-                named("the thread", Thread::currentThread),
-                named("a date without a module for it", () -> Map.of("at", Instant.EPOCH)),
                 named("a getter that throws", () -> new Getter(IllegalStateException::new)),
                 named("a getter whose exception throws", () -> new Getter(() -> new UnreadableException(false))),
                 named("a getter that runs out of memory", () -> new Getter(OutOfMemoryError::new)),
