@@ -36,7 +36,7 @@ public final class TestRedis {
     public static RedisSettings shared(ExtensionContext context) {
         return context.getRoot()
                 .getStore(ExtensionContext.Namespace.create(TestRedis.class))
-                .computeIfAbsent(Shared.class, key -> start(), Shared.class)
+                .getOrComputeIfAbsent(Shared.class, key -> start(), Shared.class)
                 .settings();
     }
 
