@@ -147,7 +147,8 @@ public final class RawJson {
 
     /**
      * @return the value as a tree, made at the first call and shared; do not change it
-     * @throws InvalidTaskException if a number in it is too large to be converted; the message says where, and not what
+     * @throws InvalidTaskException if a number in it is too large to be converted, or a name holds half a surrogate pair;
+     *     the message says where, and not what
      */
     public JsonNode tree() {
         JsonNode made = tree;
