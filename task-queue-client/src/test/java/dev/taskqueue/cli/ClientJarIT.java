@@ -126,6 +126,30 @@ class ClientJarIT {
     }
 
     @Test
+    void a_payload_goes_into_the_queue_as_it_was_given() {
+        String json = "{ \"n\": [1e99999999999, -0.0, 100.00],\"n\":\"\\ud83d\" }";
+        assertThat(run("enqueue", "echo", json).exitCode()).isZero();
+        assertThat(redis.client().lindex(redis.queue(), 0)).contains("\"payload\":" + json + ",");
+        Run deep = run("enqueue", "echo", "[".repeat(501) + "]".repeat(501));
+        assertThat(deep.exitCode()).isEqualTo(2);
+        assertThat(deep.errors()).contains("payload is too deep").contains("500");
+        assertThat(run("enqueue", "echo", "[1}").errors()).startsWith("client: payload is not JSON: ");
+        assertThat(broker.stats().normal()).isEqualTo(1);
+    }
+
+    @Test
+    void shows_a_result_digit_by_digit_and_why_there_is_none() {
+        String status = "{\"state\":\"succeeded\",\"type\":\"t\",\"result\":{\"n\":1e99999999999}}";
+        redis.client().set(redis.key("task:x"), status);
+        assertThat(run("status", "x", "--json").output()).contains("\"result\":{\"n\":1e99999999999}");
+        assertThat(run("status", "x").output()).contains("{\"n\":1e99999999999}");
+        redis.client().set(redis.key("task:x"), "{\"state\":\"succeeded\",\"result_error\":\"no serializer\"}");
+        assertThat(run("status", "x").output()).contains("result_error").contains("no serializer");
+        redis.client().set(redis.key("task:x"), "{\"state\":\"succeeded\",\"since\":1e99999999999}");
+        assertThat(run("status", "x").errors()).startsWith("client: corrupt status for task x");
+    }
+
+    @Test
     void enqueues_many_and_prints_the_depth_of_each_place() throws Exception {
         assertThat(run("enqueue", "noop", "--count", "2500").output()).isEqualTo("2500 tasks enqueued");
         JsonNode stats = new ObjectMapper().readTree(run("stats", "--json").output());

@@ -29,6 +29,7 @@ public interface TaskContext {
 
     /**
      * @return the payload; JSON's null where the task has none
+     * @throws dev.taskqueue.PermanentFailureException if Java cannot hold a number in it, such as {@code 1e99999999999}
      */
     JsonNode payload();
 

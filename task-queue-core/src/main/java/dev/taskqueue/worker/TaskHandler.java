@@ -12,8 +12,8 @@ public interface TaskHandler {
      * as the {@link RetryPolicy} says while retries are left.
      *
      * @param task the task; never null
-     * @return a result that is kept with the task's status: null for none, else anything Jackson can write; of its JSON
-     *     text the first 4 KiB are kept
+     * @return a result that is kept with the task's status: null for none, else anything Jackson can write; of JSON that
+     *     is longer than 4 KiB, the size and the beginning. One that cannot be written is not kept, and the status says why
      * @throws dev.taskqueue.PermanentFailureException to skip the retries that are left
      * @throws dev.taskqueue.RetryLaterException to name the delay before the next attempt
      * @throws InterruptedException when the attempt is cancelled: it took too long, or the worker shuts down
