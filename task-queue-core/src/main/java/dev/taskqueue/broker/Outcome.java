@@ -76,12 +76,4 @@ public sealed interface Outcome {
      * @param claim the claim
      */
     record Released(Claim claim) implements Outcome {}
-
-    /**
-     * Cannot be dealt with as the task that it is: the entry goes to the dead letters byte for byte.
-     *
-     * @param claim the claim
-     * @param reason why
-     */
-    record SetAside(Claim claim, String reason) implements Outcome {}
 }

@@ -188,9 +188,6 @@ final class Settlement {
             } else if (outcome instanceof Outcome.Released) {
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
                 add(RELEASE, claim, status(task, state, task.retry()), token(claim), Lanes.argument(task.priority()));
-            } else if (outcome instanceof Outcome.SetAside aside) {
-                StatusText status = status(task.withLastError(aside.reason()), TaskState.DEAD, task.retry());
-                add(BURY, claim, status, token(claim), deadLetters.ofMalformed(claim.raw(), aside.reason(), now));
             }
         }
 

@@ -10,8 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decides of each claim whether it may start: the one place for that. It takes a claim over together with its slot, and
@@ -20,7 +18,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Admission {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration DEFERRAL = Duration.ofSeconds(1);
 
     /** After so many failures of a group each claim is asked for alone, so that one cannot hold up the others. */
@@ -107,7 +104,7 @@ final class Admission {
                 failures++;
                 if (asked.size() == 1) {
                     undecided.poll();
-                    bury(asked.get(0), e);
+                    bury(asked.get(0), e.getClass().getName(), "cannot be admitted");
                 }
                 throw e;
             }
@@ -126,14 +123,7 @@ final class Admission {
             switch (lock) {
                 case TAKEN -> admitted.add(attempt);
                 case BUSY -> refuse(attempt, new Outcome.Deferred(claim, DEFERRAL));
-                case UNUSABLE ->
-                    refuse(
-                            attempt,
-                            new Outcome.Dead(
-                                    claim,
-                                    claim.task().withLastError("its idempotency key holds what is no lock"),
-                                    "idempotency key unusable",
-                                    Duration.ZERO));
+                case UNUSABLE -> bury(claim, "its idempotency key holds what is no lock", "idempotency key unusable");
                 default -> refuse(attempt, new Outcome.Duplicate(claim, lock == Lock.DONE_BY_ITSELF));
             }
             undecided.poll();
@@ -145,12 +135,8 @@ final class Admission {
         slots.free(1);
     }
 
-    private void bury(Claim claim, RuntimeException e) {
-        LOG.atError()
-                .addKeyValue("task_id", claim.task().id())
-                .setCause(e)
-                .log("task cannot be admitted; moving it to dead letters");
-        refuse(queue.attempt(claim), new Outcome.SetAside(claim, "cannot be admitted: " + e));
+    private void bury(Claim claim, String error, String reason) {
+        refuse(queue.attempt(claim), new Outcome.Dead(claim, claim.task().withLastError(error), reason, Duration.ZERO));
     }
 
     private void passOn() {

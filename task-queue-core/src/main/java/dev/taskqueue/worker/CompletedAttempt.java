@@ -22,8 +22,4 @@ record CompletedAttempt(Outcome outcome, TypeMeter meter, boolean ran, Duration 
     Claim claim() {
         return outcome.claim();
     }
-
-    CompletedAttempt withOutcome(Outcome other) {
-        return new CompletedAttempt(other, meter, ran, runTime);
-    }
 }

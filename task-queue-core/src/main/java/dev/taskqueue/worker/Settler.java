@@ -1,6 +1,5 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.broker.Claim;
@@ -177,31 +176,20 @@ final class Settler extends Role {
     }
 
     /**
-     * Outcomes of groups that failed, each committed alone from then on. One that cannot be made into a request three times
-     * is set aside: the entry goes to the dead letters as it is, with the reason.
+     * Outcomes of groups that failed, each committed alone from then on.
      */
     private final class Suspects {
 
-        private static final int MOST_STRIKES = 3;
         private static final long PAUSE_NANOS = 500_000_000;
 
-        private final List<Suspect> waiting = new ArrayList<>();
+        private final List<CompletedAttempt> waiting = new ArrayList<>();
         private volatile String lastFailure;
         private volatile int count;
         private long notBeforeNanos;
         private int next;
 
-        private static final class Suspect {
-            private CompletedAttempt attempt;
-            private int strikes;
-        }
-
         void addAll(List<CompletedAttempt> attempts) {
-            for (CompletedAttempt attempt : attempts) {
-                Suspect suspect = new Suspect();
-                suspect.attempt = attempt;
-                waiting.add(suspect);
-            }
+            waiting.addAll(attempts);
             count = waiting.size();
             notBeforeNanos = System.nanoTime();
         }
@@ -221,24 +209,20 @@ final class Settler extends Role {
         void commitDue() {
             while (count > 0 && System.nanoTime() - notBeforeNanos >= 0) {
                 next %= waiting.size();
-                Suspect suspect = waiting.get(next);
+                CompletedAttempt suspect = waiting.get(next);
                 try {
-                    Settled settled =
-                            session.settle(List.of(suspect.attempt.outcome())).get(0);
+                    Settled settled = session.settle(List.of(suspect.outcome())).get(0);
                     if (settled == Settled.REFUSED) {
                         later("a key of a wrong type");
                         continue;
                     }
-                    end(suspect.attempt, settled, true);
+                    end(suspect, settled, true);
                     waiting.remove(next);
                     count = waiting.size();
                     unsettled.removeAll(settledClaims);
                     settledClaims.clear();
-                } catch (BrokerUnavailableException | OutOfMemoryError e) {
-                    later(e.getClass().getSimpleName());
                 } catch (RuntimeException | Error e) {
                     later(e.getClass().getSimpleName());
-                    strike(suspect, e);
                 }
             }
         }
@@ -247,23 +231,6 @@ final class Settler extends Role {
             next++;
             lastFailure = failure;
             notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
-        }
-
-        private void strike(Suspect suspect, Throwable failure) {
-            if (++suspect.strikes < MOST_STRIKES) {
-                return;
-            }
-            suspect.strikes = 0;
-            CompletedAttempt attempt = suspect.attempt;
-            LOG.atError()
-                    .addKeyValue("task_id", attempt.claim().task().id())
-                    .setCause(failure)
-                    .log("outcome cannot be written; setting it aside");
-            suspect.attempt = attempt.withOutcome(
-                    attempt.outcome() instanceof Outcome.Succeeded succeeded
-                                    && succeeded.result().isPresent()
-                            ? new Outcome.Succeeded(succeeded.claim(), succeeded.runTime(), Optional.empty())
-                            : new Outcome.SetAside(attempt.claim(), "outcome cannot be written: " + failure));
         }
     }
 }

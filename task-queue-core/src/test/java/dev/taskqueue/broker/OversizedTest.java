@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.TextNode;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +64,7 @@ class OversizedTest extends BrokerFixture {
 
     private static List<Integer> numbers(BrokerSession.Claimed claimed) {
         return claimed.claims().stream()
-                .map(claim -> claim.task().payload().intValue())
+                .map(claim -> claim.task().payload().tree().intValue())
                 .toList();
     }
 
@@ -182,7 +182,7 @@ class OversizedTest extends BrokerFixture {
         int bound = (int) Math.min(8 * MIB, Runtime.getRuntime().maxMemory() / 32);
         int large = 1_000_000;
         List<Task> tasks = IntStream.range(0, 24)
-                .mapToObj(i -> Task.of("t", i).withUnknownFields(Map.of("x", TextNode.valueOf("x".repeat(large)))))
+                .mapToObj(i -> Task.of("t", i).withUnknownFields(Map.of("x", RawJson.of("x".repeat(large)))))
                 .toList();
         broker.enqueueAll(tasks);
         List<Integer> order = new ArrayList<>();

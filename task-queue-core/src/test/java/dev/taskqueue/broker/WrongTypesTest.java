@@ -3,8 +3,8 @@ package dev.taskqueue.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.POJONode;
 import dev.taskqueue.Priority;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.BrokerSession.Lock;
@@ -14,7 +14,6 @@ import dev.taskqueue.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,9 @@ class WrongTypesTest extends BrokerFixture {
     }
 
     private static List<Integer> numbers(List<Claim> claims) {
-        return claims.stream().map(claim -> claim.task().payload().intValue()).toList();
+        return claims.stream()
+                .map(claim -> claim.task().payload().tree().intValue())
+                .toList();
     }
 
     private static Outcome success(Claim claim) {
@@ -189,11 +190,15 @@ class WrongTypesTest extends BrokerFixture {
         broker.enqueueAll(IntStream.range(0, 3).mapToObj(i -> keyed(i, "k" + i)).toList());
         List<Claim> claims = session.claim(9).claims();
         session.begin(claims);
-        Task unwritable = claims.get(1).task().withUnknownFields(Map.of("x", new POJONode(new Unwritable())));
         assertThat(session.settle(List.of(
                         success(claims.get(0)),
-                        new Outcome.Retry(claims.get(1), unwritable, Duration.ZERO, Duration.ZERO),
-                        new Outcome.Succeeded(claims.get(2), Duration.ZERO, Optional.of("\"\ud83d\"")))))
+                        new Outcome.Retry(
+                                claims.get(1),
+                                claims.get(1).task(),
+                                // No number of milliseconds can hold it.
+                                Duration.ofSeconds(Long.MAX_VALUE),
+                                Duration.ZERO),
+                        new Outcome.Succeeded(claims.get(2), Duration.ZERO, Optional.of(RawJson.of("\ud83d"))))))
                 .containsOnly(Settled.YES);
         assertThat(claims)
                 .extracting(

@@ -70,7 +70,7 @@ class SettlerTest {
         await().atMost(PATIENCE).until(() -> unsettled.snapshot().isEmpty());
         assertThat(broker.stats().processing()).isZero();
         JsonNode dead = new ObjectMapper().readTree(redis.client().lindex(redis.key("dead"), 0));
-        assertThat(dead.get("last_error").textValue()).contains("outcome cannot be written", "ArithmeticException");
+        assertThat(dead.get("last_error").textValue()).contains("cannot be written", "ArithmeticException");
         assertThat(dead.get("raw_base64").binaryValue())
                 .asString()
                 .contains(claims.get(7).task().id());
