@@ -23,22 +23,18 @@ local max, room, limit, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(AR
 local HEAD = 4
 local reply, count = { step, 0, 0, '' }, 0
 
-local function put_back(lane, popped, first)
-  for i = #popped, first, -1 do
-    redis.call('RPUSH', lane, popped[i])
-  end
-end
-
 -- Of popped entries that are too many bytes, or among which one is too long: what there is room for; the rest goes back.
 local function sort_out(lane, popped)
-  local taken = {}
+  local taken, first_back = {}, #popped + 1
   for i, raw in ipairs(popped) do
     if room <= 0 then
-      put_back(lane, popped, i)
+      first_back = i
       break
     end
     room = room - #raw
-    if #raw > limit then
+    if #raw <= limit then
+      taken[#taken + 1] = raw
+    else
       room = 0
       reply[2] = #raw
       if bury_oversized(KEYS[6], raw, limit) then
@@ -46,9 +42,14 @@ local function sort_out(lane, popped)
       else
         redis.call('LPUSH', processing, raw)
       end
-    else
-      taken[#taken + 1] = raw
     end
+  end
+  -- In their order: the oldest is the next to be taken.
+  for i = #popped, first_back, -1 do
+    redis.call('RPUSH', lane, popped[i])
+  end
+  for i = 1, #popped do
+    reply[HEAD + count + i] = taken[i]
   end
   return taken
 end
@@ -61,27 +62,30 @@ for lane = 2, 4 do
       break
     end
     local bytes, longest = 0, 0
-    for _, raw in ipairs(popped) do
-      bytes = bytes + #raw
-      longest = math.max(longest, #raw)
+    for i, raw in ipairs(popped) do
+      reply[HEAD + count + i] = raw
+      local length = #raw
+      bytes = bytes + length
+      if length > longest then
+        longest = length
+      end
     end
-    step = stride(#popped, bytes, 32)
-    local taken = popped
+    step = bytes <= 32768 * #popped and 32 or stride(#popped, bytes, 32)
     if bytes > room or longest > limit then
-      taken = sort_out(KEYS[lane], popped)
+      popped = sort_out(KEYS[lane], popped)
     else
       room = room - bytes
     end
-    if #taken > 0 then
-      local pushed = redis.pcall('LPUSH', processing, unpack(taken))
+    if #popped > 0 then
+      local pushed = redis.pcall('LPUSH', processing, unpack(popped))
       if type(pushed) == 'table' then
-        put_back(KEYS[lane], taken, 1)
+        -- A user without the right to do that: nothing is lost by it.
+        for i = #popped, 1, -1 do
+          redis.call('RPUSH', KEYS[lane], popped[i])
+        end
         return pushed
       end
-    end
-    for _, raw in ipairs(taken) do
-      count = count + 1
-      reply[HEAD + count] = raw
+      count = count + #popped
     end
   end
 end

@@ -3,19 +3,6 @@
 -- 50 ms as text and up to 400 ms as random bytes, which is why a script ends its turn with the first one that it meets.
 local KEPT_BYTES = 2097152
 
--- As JSON in which each character stands for one byte (ISO 8859-1): valid whatever the bytes are, and readable where it can be.
-local function latin1(raw)
-  local text = cjson.encode(raw)
-  if string.find(raw, '[\128-\255]') then
-    local escapes = {}
-    for byte = 128, 255 do
-      escapes[string.char(byte)] = string.format('\\u%04x', byte)
-    end
-    text = string.gsub(text, '[\128-\255]', escapes)
-  end
-  return text
-end
-
 -- Pushes the envelope of an oversized entry; the entry itself is the caller's to remove, afterwards.
 -- returns whether it could
 local function bury_oversized(dead, raw, limit)
@@ -25,7 +12,16 @@ local function bury_oversized(dead, raw, limit)
     '{"reason":"malformed","last_error":"the entry is %d bytes long; at most %d are allowed","died_at":%d,"size":%d,"preview":',
     #raw, limit, time[1] * 1000 + math.floor(time[2] / 1000), #raw) .. cjson.encode(preview)
   if #raw <= KEPT_BYTES then
-    envelope = envelope .. ',"raw_latin1":' .. latin1(raw)
+    -- Each character stands for one byte (ISO 8859-1): valid JSON whatever the bytes are, and readable where it can be.
+    local text = cjson.encode(raw)
+    if string.find(raw, '[\128-\255]') then
+      local escapes = {}
+      for byte = 128, 255 do
+        escapes[string.char(byte)] = string.format('\\u%04x', byte)
+      end
+      text = string.gsub(text, '[\128-\255]', escapes)
+    end
+    envelope = envelope .. ',"raw_latin1":' .. text
   end
   return type(redis.pcall('LPUSH', dead, envelope .. '}')) == 'number'
 end
