@@ -35,6 +35,13 @@ public final class Claim {
         return dated;
     }
 
+    /**
+     * @return how many bytes the task has as JSON
+     */
+    public int size() {
+        return raw.length;
+    }
+
     /** Its very bytes in the processing list: whatever removes it must match them. */
     byte[] raw() {
         return raw;

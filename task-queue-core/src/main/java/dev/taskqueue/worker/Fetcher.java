@@ -25,6 +25,9 @@ final class Fetcher extends Role {
     /** How many claims may wait for their outcome to be committed before nothing more is claimed. */
     private static final int MAX_UNSETTLED = 1_000;
 
+    /** The same in bytes: large tasks that are done and not yet committed must not fill the heap. */
+    private static final long MAX_UNSETTLED_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
     private final BrokerSession session;
     private final Heartbeat heartbeat;
     private final UnsettledClaims unsettled;
@@ -69,7 +72,7 @@ final class Fetcher extends Role {
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
         }
-        if (!unsettled.awaitFewerThan(threads + MAX_UNSETTLED, PATIENCE)) {
+        if (!unsettled.awaitFewerThan(threads + MAX_UNSETTLED, MAX_UNSETTLED_BYTES, PATIENCE)) {
             runQueue.hurry();
             return Duration.ZERO;
         }

@@ -14,11 +14,13 @@ final class UnsettledClaims {
 
     private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
     private final AtomicInteger size = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong added = new AtomicLong();
     private volatile Thread waiting;
 
     void add(Claim claim) {
         size.incrementAndGet();
+        bytes.addAndGet(claim.size());
         try {
             claims.add(claim);
         } catch (Throwable t) {
@@ -32,33 +34,43 @@ final class UnsettledClaims {
     void remove(Claim claim) {
         claims.remove(claim);
         size.decrementAndGet();
+        bytes.addAndGet(-claim.size());
     }
 
     void removeAll(List<Claim> settled) {
         int removed = 0;
+        long removedBytes = 0;
         for (Claim claim : settled) {
-            removed += claims.remove(claim) ? 1 : 0;
+            if (claims.remove(claim)) {
+                removed++;
+                removedBytes += claim.size();
+            }
         }
         size.addAndGet(-removed);
+        bytes.addAndGet(-removedBytes);
         LockSupport.unpark(waiting);
     }
 
     /**
-     * Waits until there are fewer than so many; to be called by one thread.
+     * Waits until there are fewer than so many, with fewer bytes; to be called by one thread.
      *
      * @return whether there are
      */
-    boolean awaitFewerThan(int limit, Duration patience) {
-        if (size.get() < limit) {
+    boolean awaitFewerThan(int limit, long bytesLimit, Duration patience) {
+        if (isBelow(limit, bytesLimit)) {
             return true;
         }
         waiting = Thread.currentThread();
         long deadline = System.nanoTime() + patience.toNanos();
-        while (size.get() >= limit && System.nanoTime() - deadline < 0) {
+        while (!isBelow(limit, bytesLimit) && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, deadline - System.nanoTime());
         }
         waiting = null;
-        return size.get() < limit;
+        return isBelow(limit, bytesLimit);
+    }
+
+    private boolean isBelow(int limit, long bytesLimit) {
+        return size.get() < limit && bytes.get() < bytesLimit;
     }
 
     List<Claim> snapshot() {
