@@ -97,7 +97,7 @@ final class Keys {
     static void check(String queue) {
         if (queue == null || queue.isBlank() || queue.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException(
-                    "queue name is \"" + queue + "\"; it must be 1 to " + MAX_NAME_LENGTH + " characters");
+                    "queue name is " + quote(queue) + "; it must be 1 to " + MAX_NAME_LENGTH + " characters");
         }
         if (queue.chars()
                 .anyMatch(c -> c == '{'
@@ -105,16 +105,25 @@ final class Keys {
                         || SEPARATORS.indexOf(c) >= 0
                         || Character.isWhitespace(c)
                         || Character.isISOControl(c))) {
-            throw new IllegalArgumentException("queue name is \"" + queue.replaceAll("\\p{Cntrl}", "?")
-                    + "\"; white space, control characters, braces and / , = ~ are not allowed");
+            throw new IllegalArgumentException("queue name is " + quote(queue)
+                    + "; white space, control characters, braces and / , = ~ are not allowed");
         }
         String[] segments = queue.split(":", -1);
         for (int i = 1; i < segments.length; i++) {
             if (PARTS.contains(segments[i])) {
-                throw new IllegalArgumentException("queue name is \"" + queue + "\"; it must not hold \":" + segments[i]
-                        + "\", which names a part of another queue");
+                throw new IllegalArgumentException("queue name is " + quote(queue) + "; it must not hold \":"
+                        + segments[i] + "\", which names a part of another queue");
             }
         }
+    }
+
+    /** For a message: one short line, and nothing of what may be an address with a password. */
+    private static String quote(String queue) {
+        if (queue == null || queue.indexOf('@') >= 0) {
+            return queue == null ? "null" : "(not shown)";
+        }
+        String start = queue.length() <= MAX_NAME_LENGTH ? queue : queue.substring(0, MAX_NAME_LENGTH) + "…";
+        return "\"" + start.replaceAll("\\p{Cntrl}", "?") + "\"";
     }
 
     private static byte[] bytes(String key) {

@@ -53,13 +53,14 @@ final class Outcomes {
     }
 
     /** The plainest outcome, for an attempt whose own cannot be worked out. */
-    static Outcome unclassified(Attempt attempt, boolean failed, Duration runTime) {
+    static Outcome unclassified(Attempt attempt, Throwable failure, Duration runTime) {
         Task task = attempt.task();
-        if (!failed) {
+        boolean timedOut = attempt.cancellation() == Attempt.Cancellation.TIMEOUT;
+        if (failure == null && !timedOut) {
             return new Outcome.Succeeded(
                     attempt.claim(), runTime, Optional.empty(), Optional.of("the result could not be worked out"));
         }
-        String error = "the failure could not be classified";
+        String error = timedOut ? "TimeoutException" : failure.getClass().getName();
         return task.retry() >= task.maxRetries()
                 ? new Outcome.Dead(attempt.claim(), task.withLastError(error), "retries exhausted", runTime)
                 : new Outcome.Retry(attempt.claim(), task.withFailure(error), Duration.ofMinutes(1), runTime);

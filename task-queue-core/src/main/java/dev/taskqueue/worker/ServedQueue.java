@@ -85,7 +85,8 @@ final class ServedQueue {
         Throwable t;
         while ((t = handOver(attempt, result, failure, runNanos, tries)) != null) {
             recover(attempt, t);
-            tries++;
+            // Memory comes back, now that the handler has ended.
+            tries += t instanceof OutOfMemoryError ? 0 : 1;
         }
     }
 
@@ -103,7 +104,7 @@ final class ServedQueue {
             Duration runTime = Duration.ofNanos(runNanos);
             Outcome outcome = tries < CLASSIFICATIONS
                     ? outcomes.classify(attempt, result, failure, runTime)
-                    : Outcomes.unclassified(attempt, failure != null, runTime);
+                    : Outcomes.unclassified(attempt, failure, runTime);
             boolean ran = !(outcome instanceof Outcome.Released);
             settler.add(new CompletedAttempt(outcome, attempt.registration().meter(), ran, runTime));
             return null;

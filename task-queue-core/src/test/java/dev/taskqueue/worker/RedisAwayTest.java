@@ -99,8 +99,8 @@ class RedisAwayTest {
             awaitAllDone(worker);
             assertThat(waiting).allMatch(id -> runs.get(id).get() == 1);
             assertThat(runs).containsKeys(others.toArray(String[]::new));
-            await().until(() -> log.messages("Redis is back").size() == 1);
-            assertThat(log.messages("Redis does not do its part")).hasSize(1);
+            await().until(() -> log.messages("Redis available again").size() == 1);
+            assertThat(log.messages("Redis unavailable; retrying")).hasSize(1);
         }
     }
 
@@ -207,7 +207,7 @@ class RedisAwayTest {
             awaitAllDone(worker);
             assertThat(runs.get(failing)).hasValue(2);
             assertThat(ids).allMatch(id -> runs.get(id).get() == 1);
-            assertThat(log.messages("Redis does not do its part").size()).isLessThanOrEqualTo(1);
+            assertThat(log.messages("Redis unavailable; retrying").size()).isLessThanOrEqualTo(1);
         }
     }
 
