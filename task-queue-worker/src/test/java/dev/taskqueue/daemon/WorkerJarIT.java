@@ -153,7 +153,7 @@ class WorkerJarIT {
             await().atMost(PATIENCE).until(() -> broker.stats().processing() == 5);
             assertThat(get(worker, "/readyz").statusCode()).isEqualTo(200);
             worker.terminate();
-            worker.awaitOutput("nothing more is taken");
+            worker.awaitOutput("claiming nothing more");
             assertThat(get(worker, "/readyz").statusCode()).isEqualTo(503);
             assertThat(get(worker, "/healthz").statusCode()).isEqualTo(200);
             worker.terminate();
@@ -304,7 +304,7 @@ class WorkerJarIT {
             await().atMost(PATIENCE)
                     .until(() -> broker.status("first").orElseThrow().state() == TaskState.SUCCEEDED);
             worker.terminate();
-            worker.awaitOutput("nothing more is taken");
+            worker.awaitOutput("claiming nothing more");
             worker.terminate();
             assertThat(worker.awaitExit()).isZero();
         }
@@ -318,7 +318,7 @@ class WorkerJarIT {
             await().atMost(PATIENCE)
                     .until(() -> broker.status("long").orElseThrow().state() == TaskState.RUNNING);
             worker.terminate();
-            worker.awaitOutput("nothing more is taken");
+            worker.awaitOutput("claiming nothing more");
             worker.terminate();
             assertThat(worker.awaitExit()).isZero();
         }
