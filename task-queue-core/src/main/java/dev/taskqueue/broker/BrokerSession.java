@@ -47,7 +47,7 @@ public final class BrokerSession {
      *
      * @param claims tasks to run, in the order in which to run them
      * @param malformed how many entries were no task; they lie among the dead letters now
-     * @param paused whether the queue is paused, so that nothing was taken
+     * @param paused whether the queue is paused: nothing may be started, and what a wait brought all the same goes back
      */
     public record Claimed(List<Claim> claims, int malformed, boolean paused) {}
 

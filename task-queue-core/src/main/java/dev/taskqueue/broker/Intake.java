@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.args.ListDirection;
 
 /** How entries become claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
@@ -23,6 +25,7 @@ final class Intake {
 
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
+    private static final Claimed PAUSED = new Claimed(List.of(), 0, true);
 
     /** What the claim script tells before the entries. */
     private static final int HEAD = 4;
@@ -69,7 +72,7 @@ final class Intake {
                 List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead),
                 List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
         if (reply == null) {
-            return new Claimed(List.of(), 0, true);
+            return PAUSED;
         }
         if (reply.isEmpty()) {
             return NOTHING;
@@ -84,18 +87,27 @@ final class Intake {
     }
 
     Claimed awaitClaim(Duration patience) {
-        double seconds = patience.toMillis() / 1000.0;
-        byte[] raw = redis.call(
-                "await claim",
-                client -> client.blmove(keys.normal, processing, ListDirection.RIGHT, ListDirection.LEFT, seconds));
+        CommandArguments wait = new CommandArguments(Command.BLMOVE)
+                .key(keys.normal)
+                .key(processing)
+                .add(ListDirection.RIGHT)
+                .add(ListDirection.LEFT)
+                .add(patience.toMillis() / 1000.0)
+                .blocking();
+        // BLMOVE sees no pause. What is asked behind it is answered right after it, before anybody else's command.
+        CommandArguments askPaused = new CommandArguments(Command.EXISTS).key(keys.paused);
+        List<Object> replies = redis.callTogether("await claim", wait, askPaused);
+        byte[] raw = (byte[]) replies.get(0);
+        boolean paused = Bytes.number(replies.get(1)) > 0;
         if (raw == null) {
-            return NOTHING;
+            return paused ? PAUSED : NOTHING;
         }
         if (bounds.isOversized(raw)) {
             // Buried where it is: to write its envelope here would take several times its size.
-            return new Claimed(List.of(), lists.page(processing, 0, 1).buried(), false);
+            return new Claimed(List.of(), lists.page(processing, 0, 1).buried(), paused);
         }
-        return admit(List.of(raw), 0);
+        Claimed claimed = admit(List.of(raw), 0);
+        return paused ? new Claimed(claimed.claims(), claimed.malformed(), true) : claimed;
     }
 
     /** Nobody may claim meanwhile; what is settled meanwhile can only make a page miss an entry, which the next call finds. */

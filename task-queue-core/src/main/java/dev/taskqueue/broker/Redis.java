@@ -2,15 +2,22 @@ package dev.taskqueue.broker;
 
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.broker.RedisConnector.Link;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /** The pooled connections to Redis: runs commands and scripts, and speaks of their failures in our words. */
 final class Redis implements AutoCloseable {
@@ -27,7 +34,7 @@ final class Redis implements AutoCloseable {
 
     private final RedisConnector connector;
     private final String address;
-    private volatile UnifiedJedis client;
+    private volatile Link link;
     private boolean closed;
 
     private final boolean cluster;
@@ -51,7 +58,59 @@ final class Redis implements AutoCloseable {
      * @throws IllegalStateException if this was closed
      */
     <T> T call(String what, Function<UnifiedJedis, T> request) {
-        UnifiedJedis used = client(what);
+        return callLink(what, used -> request.apply(used.client()));
+    }
+
+    /**
+     * Sends a command that may block, and another one right behind it on the same connection: one round trip, and Redis
+     * carries out both at a stroke once the first has something.
+     *
+     * @param blocking the command that may block, for the longest that was said at most
+     * @param behind the other one; of the same slot in a cluster
+     * @return both replies as the protocol gives them
+     * @throws BrokerUnavailableException as for {@link #call}
+     */
+    List<Object> callTogether(String what, CommandArguments blocking, CommandArguments behind) {
+        return callLink(what, used -> {
+            try (Connection connection = used.connections().getConnection(blocking)) {
+                return sendTogether(connection, blocking, behind);
+            } catch (JedisRedirectionException e) {
+                // A slot is on its way to another node: one after the other, as the client follows it.
+                return Arrays.asList(execute(used, blocking), execute(used, behind));
+            }
+        });
+    }
+
+    private static Object execute(Link used, CommandArguments command) {
+        return used.client().executeCommand(new CommandObject<>(command, BuilderFactory.RAW_OBJECT));
+    }
+
+    private static List<Object> sendTogether(
+            Connection connection, CommandArguments blocking, CommandArguments behind) {
+        boolean whole = false;
+        try {
+            connection.setTimeoutInfinite();
+            connection.sendCommand(blocking);
+            connection.sendCommand(behind);
+            List<Object> replies = connection.getMany(2);
+            connection.rollbackTimeout();
+            for (Object reply : replies) {
+                if (reply instanceof JedisDataException refusal) {
+                    throw refusal;
+                }
+            }
+            whole = true;
+            return replies;
+        } finally {
+            if (!whole) {
+                // It may hold a reply that nobody has read, and must not go to anybody else.
+                connection.setBroken();
+            }
+        }
+    }
+
+    private <T> T callLink(String what, Function<Link, T> request) {
+        Link used = link(what);
         try {
             return request.apply(used);
         } catch (TaskQueueException e) {
@@ -102,8 +161,8 @@ final class Redis implements AutoCloseable {
     }
 
     /** Connected on first use: with Sentinels or a cluster, to make a client is to talk to them. */
-    private UnifiedJedis client(String what) {
-        UnifiedJedis current = client;
+    private Link link(String what) {
+        Link current = link;
         if (current != null) {
             return current;
         }
@@ -111,14 +170,14 @@ final class Redis implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the broker is closed");
             }
-            if (client == null) {
-                client = connect(what);
+            if (link == null) {
+                link = connect(what);
             }
-            return client;
+            return link;
         }
     }
 
-    private UnifiedJedis connect(String what) {
+    private Link connect(String what) {
         try {
             return connector.connect();
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -126,19 +185,19 @@ final class Redis implements AutoCloseable {
         }
     }
 
-    private synchronized void forget(UnifiedJedis used) {
-        if (used != null && client == used) {
-            client = null;
-            used.close();
+    private synchronized void forget(Link used) {
+        if (link == used) {
+            link = null;
+            used.client().close();
         }
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        if (client != null) {
-            client.close();
-            client = null;
+        if (link != null) {
+            link.client().close();
+            link = null;
         }
     }
 

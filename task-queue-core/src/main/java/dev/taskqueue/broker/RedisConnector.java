@@ -12,6 +12,9 @@ import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
+import redis.clients.jedis.providers.ConnectionProvider;
+import redis.clients.jedis.providers.PooledConnectionProvider;
+import redis.clients.jedis.providers.SentineledConnectionProvider;
 
 /** Makes the client that settings ask for: of one server, of what Sentinels call the master, or of a cluster. */
 final class RedisConnector {
@@ -25,31 +28,40 @@ final class RedisConnector {
     }
 
     /**
+     * A client and where its connections come from.
+     *
+     * @param client runs one command at a time
+     * @param connections for what has to go over one connection
+     */
+    record Link(UnifiedJedis client, ConnectionProvider connections) {}
+
+    /**
      * @throws redis.clients.jedis.exceptions.JedisException if no Sentinel, or no node of the cluster, answers
      */
-    UnifiedJedis connect() {
+    Link connect() {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
-            return RedisClusterClient.builder()
+            UnifiedJedis client = RedisClusterClient.builder()
                     .nodes(hosts())
                     .connectionProvider(provider)
                     .commandExecutor(new ClusterExecutor(provider))
                     .build();
+            return new Link(client, provider);
         }
         if (settings.sentinelMaster().isPresent()) {
-            return RedisSentinelClient.builder()
-                    .masterName(settings.sentinelMaster().get())
+            String master = settings.sentinelMaster().get();
+            ConnectionProvider provider =
+                    new SentineledConnectionProvider(master, config().build(), pool(), hosts(), sentinelConfig());
+            UnifiedJedis client = RedisSentinelClient.builder()
+                    .masterName(master)
                     .sentinels(hosts())
-                    .sentinelClientConfig(sentinelConfig())
-                    .clientConfig(config().build())
-                    .poolConfig(pool())
+                    .connectionProvider(provider)
                     .build();
+            return new Link(client, provider);
         }
-        return RedisClient.builder()
-                .hostAndPort(settings.host(), settings.port())
-                .clientConfig(config().build())
-                .poolConfig(pool())
-                .build();
+        ConnectionProvider provider = new PooledConnectionProvider(
+                new HostAndPort(settings.host(), settings.port()), config().build(), pool());
+        return new Link(RedisClient.builder().connectionProvider(provider).build(), provider);
     }
 
     private Set<HostAndPort> hosts() {

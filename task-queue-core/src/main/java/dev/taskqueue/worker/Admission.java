@@ -2,6 +2,7 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.BrokerSession.Claimed;
 import dev.taskqueue.broker.BrokerSession.Lock;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
@@ -14,7 +15,7 @@ import java.util.List;
 /**
  * Decides of each claim whether it may start: the one place for that. It takes a claim over together with its slot, and
  * passes both on to the runners, or settles the claim and frees the slot. What cannot be decided, as Redis is away, waits
- * here. Not thread-safe, but for {@link #mustAsk}.
+ * here. Not thread-safe, but for {@link #mayStartAtOnce}.
  */
 final class Admission {
 
@@ -51,17 +52,25 @@ final class Admission {
         this.slots = slots;
     }
 
-    /** Whether Redis must be asked before this claim may start; all others may start at once. */
-    static boolean mustAsk(Claim claim) {
+    /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
+    static boolean mayStartAtOnce(Claimed claimed) {
+        return claimed.claims().size() == 1
+                && !claimed.paused()
+                && !mustAsk(claimed.claims().get(0));
+    }
+
+    /** Whether Redis must be asked before this claim may start. */
+    private static boolean mustAsk(Claim claim) {
         return claim.task().idempotencyKey().isPresent();
     }
 
     /** Takes claims over, each with a slot, and decides on them and on those that wait. */
-    void add(List<Claim> claims) {
+    void add(Claimed claimed) {
+        List<Claim> claims = claimed.claims();
         int taken = 0;
         try {
             for (Claim claim : claims) {
-                add(claim);
+                add(claim, claimed.paused());
                 taken++;
             }
         } finally {
@@ -71,10 +80,12 @@ final class Admission {
         decide();
     }
 
-    private void add(Claim claim) {
+    private void add(Claim claim, boolean paused) {
         unsettled.add(claim);
         try {
-            if (mustAsk(claim)) {
+            if (paused) {
+                refuse(queue.attempt(claim), new Outcome.Released(claim));
+            } else if (mustAsk(claim)) {
                 undecided.add(claim);
             } else {
                 admitted.add(queue.attempt(claim));

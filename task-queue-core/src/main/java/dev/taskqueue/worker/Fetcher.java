@@ -112,7 +112,7 @@ final class Fetcher extends Role {
             }
             unused -= claimed.claims().size();
             accept(claimed);
-            return Duration.ZERO;
+            return claimed.paused() ? PAUSED_POLL : Duration.ZERO;
         } finally {
             slots.free(unused);
         }
@@ -122,7 +122,7 @@ final class Fetcher extends Role {
         if (claimed.malformed() > 0) {
             queue.meter().malformed(claimed.malformed());
         }
-        admission.add(claimed.claims());
+        admission.add(claimed);
     }
 
     /** Takes up what a claim whose reply was lost left in the processing list. */

@@ -36,7 +36,7 @@ final class IdleWait implements Work {
         Throwable thrown = null;
         try {
             got = session.awaitClaim(RedisBroker.LONGEST_WAIT);
-            if (got.claims().size() == 1 && !Admission.mustAsk(got.claims().get(0))) {
+            if (Admission.mayStartAtOnce(got)) {
                 Claim claim = got.claims().get(0);
                 Attempt own = queue.attempt(claim);
                 unsettled.add(claim);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import redis.clients.jedis.Jedis;
 
 class WorkerTest {
 
@@ -273,6 +274,35 @@ class WorkerTest {
             await().during(Duration.ofMillis(300)).until(() -> broker.stats().normal() == 1);
             redis.client().del(redis.key("paused"));
             await().until(() -> broker.stats().unfinished() == 0);
+        }
+    }
+
+    @Test
+    void what_arrives_while_a_runner_waits_and_the_queue_is_paused_goes_back_and_is_not_run() {
+        AtomicInteger runs = new AtomicInteger();
+        try (Worker worker =
+                worker().handler("t", task -> runs.incrementAndGet()).start()) {
+            for (int i = 0; i < 5; i++) {
+                broker.enqueue("t", "before");
+                int before = i + 1;
+                await().until(() -> runs.get() == before && broker.stats().unfinished() == 0);
+                await().until(this::aRunnerWaits);
+                // Behind its back: no script sees that it waits.
+                redis.client().set(redis.key("paused"), "1");
+                broker.enqueue("t", "paused");
+                await().during(Duration.ofMillis(300)).until(() -> runs.get() == before);
+                await().until(() ->
+                        broker.stats().normal() == 1 && broker.stats().processing() == 0);
+                redis.client().ltrim(redis.queue(), 1, 0);
+                redis.client().del(redis.key("paused"));
+            }
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    private boolean aRunnerWaits() {
+        try (Jedis jedis = new Jedis(redis.settings().host(), redis.settings().port())) {
+            return jedis.clientList().contains("cmd=blmove");
         }
     }
 
