@@ -37,19 +37,13 @@ final class Admission {
 
     private int failures;
 
-    Admission(
-            BrokerSession session,
-            UnsettledClaims unsettled,
-            ServedQueue queue,
-            Settler settler,
-            RunQueue runQueue,
-            Slots slots) {
+    Admission(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Settler settler, RunnerPool pool) {
         this.session = session;
         this.unsettled = unsettled;
         this.queue = queue;
         this.settler = settler;
-        this.runQueue = runQueue;
-        this.slots = slots;
+        runQueue = pool.queue();
+        slots = pool.slots();
     }
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */

@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * An outcome on its way to being committed, with what is counted once it is.
@@ -21,5 +22,10 @@ record CompletedAttempt(Outcome outcome, TypeMeter meter, boolean ran, Duration 
 
     Claim claim() {
         return outcome.claim();
+    }
+
+    /** To be called once it is committed. */
+    void count() {
+        meter.count(outcome, ran ? Optional.of(runTime) : Optional.empty());
     }
 }

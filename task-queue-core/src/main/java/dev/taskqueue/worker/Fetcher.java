@@ -48,19 +48,17 @@ final class Fetcher extends Role {
             UnsettledClaims unsettled,
             ServedQueue queue,
             Admission admission,
-            RunQueue runQueue,
-            Slots slots,
-            Prefetch prefetch) {
+            RunnerPool pool) {
         super("fetcher", worker, failures);
         this.session = session;
         this.heartbeat = heartbeat;
         this.unsettled = unsettled;
         this.queue = queue;
         this.admission = admission;
-        this.runQueue = runQueue;
-        this.slots = slots;
-        this.prefetch = prefetch;
-        threads = slots.size();
+        runQueue = pool.queue();
+        slots = pool.slots();
+        prefetch = pool.prefetch();
+        threads = pool.size();
     }
 
     @Override

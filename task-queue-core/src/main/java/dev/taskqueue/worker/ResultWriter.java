@@ -53,7 +53,7 @@ final class ResultWriter {
         try {
             return new Written(Optional.of(toJson(result)), Optional.empty());
         } catch (Throwable e) {
-            return new Written(Optional.empty(), Optional.of(Outcomes.describe(e)));
+            return new Written(Optional.empty(), Optional.of(OutcomeClassifier.describe(e)));
         }
     }
 
@@ -120,7 +120,7 @@ final class ResultWriter {
 
         /** Some first characters: of those that the kept bytes hold whole, as each has four bytes at most. */
         String start() {
-            return Outcomes.cut(new String(kept, StandardCharsets.UTF_8), START_CHARS);
+            return OutcomeClassifier.cut(new String(kept, StandardCharsets.UTF_8), START_CHARS);
         }
     }
 }

@@ -5,26 +5,44 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The worker's threads for handlers: as many as it was told, each in its place. A runner whose handler ignores its
- * interrupt can be replaced, and one whose thread is dead is. Thread-safe.
+ * The worker's threads for handlers, as many as it was told, with what they take from and the slots that bound it: one pool
+ * for all queues. A runner whose handler ignores its interrupt can be replaced, and one whose thread is dead is.
+ * Thread-safe.
  */
 final class RunnerPool {
 
-    private final RunQueue runQueue;
-    private final Slots slots;
     private final String worker;
     private final int size;
+    private final Prefetch prefetch;
+    private final RunQueue runQueue;
+    private final Slots slots;
     private final List<Runner> runners = new CopyOnWriteArrayList<>();
     /** Runners that were replaced and whose handler has not returned. */
     private final List<Runner> replaced = new CopyOnWriteArrayList<>();
 
     private int runnersMade;
 
-    RunnerPool(String worker, int size, RunQueue runQueue, Slots slots) {
+    RunnerPool(String worker, int size) {
         this.worker = worker;
         this.size = size;
-        this.runQueue = runQueue;
-        this.slots = slots;
+        prefetch = new Prefetch(size);
+        runQueue = new RunQueue(prefetch);
+        slots = new Slots(size);
+    }
+
+    /** What its runners take from. */
+    RunQueue queue() {
+        return runQueue;
+    }
+
+    /** What each claim needs one of, from any queue. */
+    Slots slots() {
+        return slots;
+    }
+
+    /** How much more than there are idle runners is worth claiming. */
+    Prefetch prefetch() {
+        return prefetch;
     }
 
     int size() {

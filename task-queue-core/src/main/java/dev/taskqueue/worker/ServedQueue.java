@@ -3,7 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
-import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,34 +19,30 @@ final class ServedQueue {
 
     private static final long NO_MEMORY_PAUSE_NANOS = 100_000_000;
 
-    private final Map<String, Registration> registrations;
-    private final Registration unknown;
+    private final Function<String, Registration> registrations;
+    private final OutcomeClassifier classifier;
     private final Heartbeat heartbeat;
-    private final Outcomes outcomes;
     private final Settler settler;
     private final WorkerMetrics.QueueMeter meter;
 
     /**
-     * @param registrations handlers by type
-     * @param unknown what stands for a type that has none
+     * @param registrations the handler of each type, and of those that have none
      */
     ServedQueue(
-            Map<String, Registration> registrations,
-            Registration unknown,
+            Function<String, Registration> registrations,
+            OutcomeClassifier classifier,
             Heartbeat heartbeat,
-            Outcomes outcomes,
             Settler settler,
             WorkerMetrics.QueueMeter meter) {
         this.registrations = registrations;
-        this.unknown = unknown;
+        this.classifier = classifier;
         this.heartbeat = heartbeat;
-        this.outcomes = outcomes;
         this.settler = settler;
         this.meter = meter;
     }
 
     Attempt attempt(Claim claim) {
-        return new Attempt(claim, registrations.getOrDefault(claim.task().type(), unknown), this);
+        return new Attempt(claim, registrations.apply(claim.task().type()), this);
     }
 
     WorkerMetrics.QueueMeter meter() {
@@ -103,8 +99,8 @@ final class ServedQueue {
         try {
             Duration runTime = Duration.ofNanos(runNanos);
             Outcome outcome = tries < CLASSIFICATIONS
-                    ? outcomes.classify(attempt, result, failure, runTime)
-                    : Outcomes.unclassified(attempt, failure, runTime);
+                    ? classifier.classify(attempt, result, failure, runTime)
+                    : OutcomeClassifier.unclassified(attempt, failure, runTime);
             boolean ran = !(outcome instanceof Outcome.Released);
             settler.add(new CompletedAttempt(outcome, attempt.registration().meter(), ran, runTime));
             return null;

@@ -160,14 +160,14 @@ final class Settler extends Role {
     private void end(CompletedAttempt one, Settled settled, boolean sentBefore) {
         settledClaims.add(one.claim());
         if (settled == Settled.YES) {
-            one.meter().count(one);
+            one.count();
             if (one.outcome() instanceof Outcome.Retry retry) {
                 promoter.wakeWithin(retry.delay());
             } else if (one.outcome() instanceof Outcome.Deferred deferred) {
                 promoter.wakeWithin(deferred.delay());
             }
         } else if (sentBefore) {
-            one.meter().count(one);
+            one.count();
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())
@@ -176,7 +176,7 @@ final class Settler extends Role {
     }
 
     /**
-     * Outcomes of groups that failed, each committed alone from then on.
+     * OutcomeClassifier of groups that failed, each committed alone from then on.
      */
     private final class Suspects {
 

@@ -1,7 +1,6 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
@@ -22,28 +21,15 @@ final class Shutdown {
     private static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(1);
     private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
     private static final int MAX_BATCH = 200;
+    private static final int MAX_PAGES = 1_000;
 
-    private final BrokerSession session;
-    private final UnsettledClaims unsettled;
     private final RunnerPool pool;
-    private final RunQueue runQueue;
-    private final Fetcher fetcher;
-    private final Settler settler;
+    private final QueueRoles queue;
     private volatile boolean graceEnded;
 
-    Shutdown(
-            BrokerSession session,
-            UnsettledClaims unsettled,
-            RunnerPool pool,
-            RunQueue runQueue,
-            Fetcher fetcher,
-            Settler settler) {
-        this.session = session;
-        this.unsettled = unsettled;
+    Shutdown(RunnerPool pool, QueueRoles queue) {
         this.pool = pool;
-        this.runQueue = runQueue;
-        this.fetcher = fetcher;
-        this.settler = settler;
+        this.queue = queue;
     }
 
     void endGrace() {
@@ -53,18 +39,18 @@ final class Shutdown {
     /** Stops claiming, waits for what runs, cancels what runs too long, and commits. */
     void drain(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
-        fetcher.stop();
-        release(runQueue.close());
+        queue.fetcher().stop();
+        release(pool.queue().close());
         await(() -> pool.hasEnded() || graceEnded || System.nanoTime() - deadline >= 0);
         if (!pool.hasEnded()) {
             cancelUnfinished();
         }
         // It may have brought something in from its last request; what it did not hand over is put back below.
-        fetcher.join(PATIENCE);
-        release(runQueue.close());
-        settler.stopWhenDone();
-        settler.join(PATIENCE);
-        settler.stop();
+        queue.fetcher().join(PATIENCE);
+        release(pool.queue().close());
+        queue.settler().stopWhenDone();
+        queue.settler().join(PATIENCE);
+        queue.settler().stop();
     }
 
     private void cancelUnfinished() {
@@ -90,11 +76,11 @@ final class Shutdown {
     /** Puts back whatever is left, and takes the worker off the register; the settler and the heartbeat have ended. */
     void leave() {
         try {
-            if (settler.join(Duration.ZERO)) {
-                releaseNow(unsettled.snapshot());
-                releaseNow(session.adopt(List.of()).claims());
+            if (queue.settler().join(Duration.ZERO)) {
+                releaseNow(queue.unsettled().snapshot());
+                releaseRest();
             }
-            if (session.leave()) {
+            if (queue.session().leave()) {
                 return;
             }
             LOG.atWarn().log("the processing list is not empty; other workers take it back after the lease");
@@ -102,6 +88,15 @@ final class Shutdown {
             LOG.atWarn()
                     .addKeyValue("error", e.getMessage())
                     .log("Redis is away; what this worker holds is taken back after the lease");
+        }
+    }
+
+    /** In pages, as no reply brings more than it may; an end is in sight, as each page leaves the list. */
+    private void releaseRest() {
+        List<Claim> page = queue.session().adopt(List.of()).claims();
+        for (int i = 0; i < MAX_PAGES && !page.isEmpty(); i++) {
+            releaseNow(page);
+            page = queue.session().adopt(List.of()).claims();
         }
     }
 
@@ -118,7 +113,7 @@ final class Shutdown {
             for (Claim claim : claims.subList(from, Math.min(from + MAX_BATCH, claims.size()))) {
                 released.add(0, new Outcome.Released(claim));
             }
-            session.settle(released);
+            queue.session().settle(released);
         }
     }
 

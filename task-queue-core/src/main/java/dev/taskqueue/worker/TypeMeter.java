@@ -3,6 +3,8 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.Outcome;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
+import java.time.Duration;
+import java.util.Optional;
 
 /** The figures of one type of task, each looked up once. */
 final class TypeMeter {
@@ -29,11 +31,14 @@ final class TypeMeter {
         this.duplicates = duplicates;
     }
 
-    /** Counts an outcome; to be called once it is committed. */
-    void count(CompletedAttempt completed) {
-        Outcome outcome = completed.outcome();
-        if (completed.ran()) {
-            duration.observe(completed.runTime().toNanos() / 1e9);
+    /**
+     * Counts an outcome; to be called once it is committed.
+     *
+     * @param runTime how long its handler took; empty where none was started
+     */
+    void count(Outcome outcome, Optional<Duration> runTime) {
+        if (runTime.isPresent()) {
+            duration.observe(runTime.get().toNanos() / 1e9);
         }
         if (outcome instanceof Outcome.Succeeded) {
             succeeded.inc();

@@ -25,9 +25,6 @@ final class Watchdog extends Role {
     static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
 
     private final RunnerPool pool;
-    private final RunQueue runQueue;
-    private final Slots slots;
-    private final Prefetch prefetch;
     private final Optional<Duration> timeout;
     private final Duration interruptedPatience;
     private final List<Role> others;
@@ -41,17 +38,11 @@ final class Watchdog extends Role {
             String worker,
             RoleFailures failures,
             RunnerPool pool,
-            RunQueue runQueue,
-            Slots slots,
-            Prefetch prefetch,
             Optional<Duration> timeout,
             Duration interruptedPatience,
             List<Role> others) {
         super("watchdog", worker, failures);
         this.pool = pool;
-        this.runQueue = runQueue;
-        this.slots = slots;
-        this.prefetch = prefetch;
         this.timeout = timeout;
         this.interruptedPatience = interruptedPatience;
         this.others = others;
@@ -69,16 +60,16 @@ final class Watchdog extends Role {
 
     /** Puts back what was claimed ahead of tasks that turned out to be slow. */
     private void giveBackWhatWaits() {
-        List<Attempt> late = runQueue.removeOlderThan(LONGEST_WAIT);
+        List<Attempt> late = pool.queue().removeOlderThan(LONGEST_WAIT);
         if (late.isEmpty()) {
             return;
         }
-        prefetch.backOff();
+        pool.prefetch().backOff();
         // The newest first: each goes to the consuming end, so that the oldest is taken next.
         for (int i = late.size() - 1; i >= 0; i--) {
             late.get(i).queue().release(late.get(i));
         }
-        slots.free(late.size());
+        pool.slots().free(late.size());
     }
 
     private void enforceLimit(Attempt attempt) {
@@ -104,7 +95,7 @@ final class Watchdog extends Role {
         try {
             if (replace) {
                 // The slot goes with the place, not with the thread.
-                slots.free(1);
+                pool.slots().free(1);
                 attempt.queue().meter().abandoned(1);
             }
             Exception stack = new Exception("where the handler is");

@@ -1,6 +1,5 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
@@ -36,19 +35,13 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /** For whatever a turn of a role takes beside its requests to Redis. */
-    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
-
     private final String name;
     private final RedisBroker broker;
     private final Duration grace;
-    private final RoleFailures failures;
-    private final Heartbeat heartbeat;
-    private final Settler settler;
-    private final Headway headway;
     private final RunnerPool pool;
+    private final QueueRoles queue;
     private final Shutdown shutdown;
-    private final WorkerMetrics.QueueMeter meter;
+    private final HealthCheck healthCheck;
     /** In the order in which they are started. */
     private final List<Role> roles;
 
@@ -60,49 +53,17 @@ public final class Worker implements AutoCloseable {
         grace = builder.shutdownGrace;
         name = WorkerNames.next();
         WorkerMetrics metrics = builder.metrics == null ? new WorkerMetrics(new CollectorRegistry()) : builder.metrics;
-        failures = new RoleFailures(name, metrics);
-        Map<String, Registration> registrations = new HashMap<>();
-        builder.handlers.forEach(
-                (type, handler) -> registrations.put(type, new Registration(handler, metrics.type(type))));
-        Registration unknown = new Registration(null, metrics.type(WorkerMetrics.UNKNOWN_TYPE));
-
-        // One for the whole worker: threads and slots.
-        Prefetch prefetch = new Prefetch(builder.concurrency);
-        RunQueue runQueue = new RunQueue(prefetch);
-        Slots slots = new Slots(builder.concurrency);
-        pool = new RunnerPool(name, builder.concurrency, runQueue, slots);
-
-        // One for each queue: claim, settle, beat, promote, reap.
-        BrokerSession session = broker.session(name, builder.lease);
-        UnsettledClaims unsettled = new UnsettledClaims();
-        headway = new Headway(unsettled, pool);
-        heartbeat = new Heartbeat(name, failures, session, unsettled, builder.lease, headway);
-        Promoter promoter = new Promoter(name, failures, session);
-        settler = new Settler(name, failures, session, unsettled, promoter, prefetch);
-        meter = metrics.queue(broker);
-        Outcomes outcomes = new Outcomes(builder.retryPolicy, broker.tracksStatus());
-        ServedQueue queue = new ServedQueue(registrations, unknown, heartbeat, outcomes, settler, meter);
-        Admission admission = new Admission(session, unsettled, queue, settler, runQueue, slots);
-        Fetcher fetcher =
-                new Fetcher(name, failures, session, heartbeat, unsettled, queue, admission, runQueue, slots, prefetch);
-        Reaper reaper = new Reaper(name, failures, session, meter, builder.lease);
-        RunningStatuses statuses = new RunningStatuses(name, failures, session, pool);
-
-        List<Role> others = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
-        Watchdog watchdog = new Watchdog(
-                name,
-                failures,
-                pool,
-                runQueue,
-                slots,
-                prefetch,
-                builder.taskTimeout,
-                builder.interruptedPatience,
-                others);
-        roles = new ArrayList<>(others);
+        RoleFailures failures = new RoleFailures(name, metrics);
+        pool = new RunnerPool(name, builder.concurrency);
+        queue = new QueueRoles(
+                name, broker, pool, builder.handlers, builder.retryPolicy, builder.lease, metrics, failures);
+        Watchdog watchdog =
+                new Watchdog(name, failures, pool, builder.taskTimeout, builder.interruptedPatience, queue.all());
+        queue.heartbeat().lookAfter(watchdog);
+        roles = new ArrayList<>(queue.all());
         roles.add(watchdog);
-        heartbeat.lookAfter(watchdog);
-        shutdown = new Shutdown(session, unsettled, pool, runQueue, fetcher, settler);
+        shutdown = new Shutdown(pool, queue);
+        healthCheck = new HealthCheck(roles, pool, queue, failures, broker.longestCall());
     }
 
     /**
@@ -158,29 +119,7 @@ public final class Worker implements AutoCloseable {
         if (!taking) {
             return new WorkerHealth(List.of(), List.of("the worker is not started, or is closing"));
         }
-        List<String> notAlive = new ArrayList<>();
-        Duration hung = LONGEST_TURN.plus(broker.longestCall().multipliedBy(3));
-        for (Role role : roles) {
-            Duration turn = role.turnTime();
-            if (role.isDead()) {
-                notAlive.add("the thread of the " + role.name() + " has died");
-            } else if (turn.compareTo(hung) > 0) {
-                notAlive.add("the " + role.name() + " has hung for " + turn.toSeconds() + " s");
-            }
-        }
-        List<String> notReady = new ArrayList<>(notAlive);
-        notReady.addAll(failures.reasons());
-        if (!heartbeat.isRegistered()) {
-            notReady.add("the worker is not registered in Redis yet");
-        } else if (heartbeat.hasLapsed()) {
-            notReady.add("no heartbeat has reached Redis for a whole lease");
-        }
-        if (pool.working() == 0) {
-            notReady.add("no runner is left: each is dead, or held by a handler that ignores its interrupt");
-        }
-        settler.heldUp().ifPresent(notReady::add);
-        headway.stall().ifPresent(notReady::add);
-        return new WorkerHealth(notAlive, notReady);
+        return healthCheck.run();
     }
 
     /**
@@ -193,7 +132,7 @@ public final class Worker implements AutoCloseable {
         started = true;
         taking = false;
         if (!running) {
-            meter.close();
+            queue.close();
             return;
         }
         try {
@@ -205,10 +144,10 @@ public final class Worker implements AutoCloseable {
             shutdown.drain(grace);
         } finally {
             roles.forEach(Role::stop);
-            heartbeat.join(Shutdown.PATIENCE);
+            queue.heartbeat().join(Shutdown.PATIENCE);
             shutdown.leave();
             roles.forEach(role -> role.join(Shutdown.PATIENCE));
-            meter.close();
+            queue.close();
         }
         LOG.atInfo().addKeyValue("worker", name).log("worker closed");
     }

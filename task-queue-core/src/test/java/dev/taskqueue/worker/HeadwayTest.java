@@ -23,8 +23,7 @@ class HeadwayTest {
         try (RedisBroker broker = redis.broker()) {
             BrokerSession session = broker.session("w1", Duration.ofSeconds(1));
             UnsettledClaims unsettled = new UnsettledClaims();
-            RunQueue runQueue = new RunQueue(new Prefetch(1));
-            RunnerPool pool = new RunnerPool("w1", 1, runQueue, new Slots(1));
+            RunnerPool pool = new RunnerPool("w1", 1);
             Headway headway = new Headway(unsettled, pool);
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);
@@ -43,7 +42,7 @@ class HeadwayTest {
             assertThat(headway.stall()).isEmpty();
             headway.beat(true);
             assertThat(headway.stall()).isEmpty();
-            runQueue.close();
+            pool.queue().close();
         }
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whatever a handler returns or throws, and whatever a retry policy answers, is settled, and can be read. */
-class OutcomesTest {
+class OutcomeClassifierTest {
 
     private static final int MAX_STATUS_BYTES = 14 << 10;
 

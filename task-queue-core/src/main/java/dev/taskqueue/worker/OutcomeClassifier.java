@@ -16,7 +16,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Decides what a handler's return or throw means for its task. What they returned or threw, and the retry policy, are not
  * ours: none of the methods here throws, whatever those do.
  */
-final class Outcomes {
+final class OutcomeClassifier {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int MAX_ERROR_CHARS = 2_000;
@@ -27,7 +27,7 @@ final class Outcomes {
     private final boolean keepResults;
     private final ResultWriter results = new ResultWriter();
 
-    Outcomes(RetryPolicy retryPolicy, boolean keepResults) {
+    OutcomeClassifier(RetryPolicy retryPolicy, boolean keepResults) {
         this.retryPolicy = retryPolicy;
         this.keepResults = keepResults;
     }

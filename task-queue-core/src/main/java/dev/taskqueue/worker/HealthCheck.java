@@ -1,0 +1,56 @@
+package dev.taskqueue.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at all that can keep a running worker from its job. Talks to nobody, and never waits. Thread-safe. */
+final class HealthCheck {
+
+    /** For whatever a turn of a role does beside its requests to Redis. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
+    private static final int REQUESTS_OF_A_TURN = 3;
+
+    private final List<Role> roles;
+    private final RunnerPool pool;
+    private final QueueRoles queue;
+    private final RoleFailures failures;
+    private final Duration hung;
+
+    /**
+     * @param longestCall the longest that one request to Redis takes
+     */
+    HealthCheck(List<Role> roles, RunnerPool pool, QueueRoles queue, RoleFailures failures, Duration longestCall) {
+        this.roles = List.copyOf(roles);
+        this.pool = pool;
+        this.queue = queue;
+        this.failures = failures;
+        hung = LONGEST_TURN.plus(longestCall.multipliedBy(REQUESTS_OF_A_TURN));
+    }
+
+    WorkerHealth run() {
+        List<String> notAlive = new ArrayList<>();
+        for (Role role : roles) {
+            Duration turn = role.turnTime();
+            if (role.isDead()) {
+                notAlive.add("the thread of the " + role.name() + " has died");
+            } else if (turn.compareTo(hung) > 0) {
+                notAlive.add("the " + role.name() + " has hung for " + turn.toSeconds() + " s");
+            }
+        }
+        List<String> notReady = new ArrayList<>(notAlive);
+        notReady.addAll(failures.reasons());
+        if (!queue.heartbeat().isRegistered()) {
+            notReady.add("the worker is not registered in Redis yet");
+        } else if (queue.heartbeat().hasLapsed()) {
+            notReady.add("no heartbeat has reached Redis for a whole lease");
+        }
+        if (pool.working() == 0) {
+            notReady.add("no runner is left: each is dead, or held by a handler that ignores its interrupt");
+        }
+        queue.settler().heldUp().ifPresent(notReady::add);
+        queue.headway().stall().ifPresent(notReady::add);
+        return new WorkerHealth(notAlive, notReady);
+    }
+}
