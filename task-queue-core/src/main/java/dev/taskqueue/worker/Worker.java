@@ -16,16 +16,18 @@ import org.slf4j.LoggerFactory;
  * Runs the tasks of one queue on N platform threads. The way of a task:
  *
  * <ol>
- *   <li><b>claim</b>: the fetcher takes as many tasks as there are idle runners, high before normal before low, into this
- *       worker's processing list; while tasks are short, two milliseconds of work ahead of them as well. Where nothing
- *       waits, an idle runner blocks until something arrives, and runs it itself.
- *   <li><b>run</b>: a runner calls the handler of the task's type, once the task has its idempotency lock if it names a
- *       key. A key that is done skips the handler; a key that runs elsewhere puts the task back for a second.
- *   <li><b>settle</b>: the settler commits what finished, by group. Success takes the task off the processing list; a
+ *   <li><b>claim</b> ({@code Fetcher}): takes as many tasks as there are free slots, one for each idle runner, high before
+ *       normal before low, into this worker's processing list; while tasks are short, two milliseconds of work ahead of them
+ *       as well. Where nothing waits, an idle runner blocks until something arrives, and runs it itself. Whether a claim may
+ *       start is decided in one place ({@code Admission}): a paused queue has it back, one whose idempotency key is done is
+ *       skipped, one whose key runs elsewhere goes back for a second.
+ *   <li><b>run</b> ({@code Runner}): calls the handler of the task's type, classifies what it returned or threw, hands the
+ *       outcome over and frees the slot.
+ *   <li><b>settle</b> ({@code Settler}): commits what finished, by group. Success takes the task off the processing list; a
  *       failure puts it into {@code scheduled} with a backoff; the last failure into {@code dead}.
- *   <li><b>promote</b>: the promoter moves tasks whose time has come from {@code scheduled} to their lane.
- *   <li><b>beat and reap</b>: the heartbeat tells that this worker lives; the reaper takes tasks back from workers that
- *       have been silent for longer than their lease.
+ *   <li><b>promote</b> ({@code Promoter}): moves tasks whose time has come from {@code scheduled} to their lane.
+ *   <li><b>beat</b> ({@code Heartbeat}) and <b>reap</b> ({@code Reaper}): tell that this worker lives, and take tasks back
+ *       from workers that have been silent for longer than their lease.
  * </ol>
  *
  * <p>Delivery is at least once: a task whose worker dies between the handler's end and the commit runs again. Thread-safe.
