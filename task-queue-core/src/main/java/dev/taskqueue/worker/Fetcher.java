@@ -20,7 +20,6 @@ final class Fetcher extends Role {
 
     private static final Duration REGISTRATION_POLL = Duration.ofMillis(10);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
-    private static final long ADOPT_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** How many claims may wait for their outcome to be committed before nothing more is claimed. */
     private static final int MAX_UNSETTLED = 1_000;
@@ -36,6 +35,7 @@ final class Fetcher extends Role {
     private final RunQueue runQueue;
     private final Slots slots;
     private final Prefetch prefetch;
+    private final Timings timings;
     private final int threads;
 
     private long adoptAtNanos = System.nanoTime();
@@ -48,7 +48,8 @@ final class Fetcher extends Role {
             UnsettledClaims unsettled,
             ServedQueue queue,
             Admission admission,
-            RunnerPool pool) {
+            RunnerPool pool,
+            Timings timings) {
         super("fetcher", worker, failures);
         this.session = session;
         this.heartbeat = heartbeat;
@@ -59,6 +60,7 @@ final class Fetcher extends Role {
         slots = pool.slots();
         prefetch = pool.prefetch();
         threads = pool.size();
+        this.timings = timings;
     }
 
     @Override
@@ -103,7 +105,7 @@ final class Fetcher extends Role {
             if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
                 slots.free(taken - 1);
                 unused = 1;
-                IdleWait wait = new IdleWait(session, unsettled, queue);
+                IdleWait wait = new IdleWait(session, unsettled, queue, timings.idleWait());
                 runQueue.put(wait);
                 claimed = wait.await();
                 unused -= wait.isKept() ? 1 : 0;
@@ -126,7 +128,7 @@ final class Fetcher extends Role {
     /** Takes up what a claim whose reply was lost left in the processing list. */
     private void adopt() {
         Claimed adopted = session.adopt(unsettled.snapshot());
-        adoptAtNanos = System.nanoTime() + ADOPT_EVERY_NANOS;
+        adoptAtNanos = System.nanoTime() + timings.adoption().toNanos();
         if (!adopted.claims().isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("tasks", adopted.claims().size())

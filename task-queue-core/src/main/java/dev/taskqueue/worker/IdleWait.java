@@ -3,7 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.BrokerSession.Claimed;
 import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.RedisBroker;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,16 +17,18 @@ final class IdleWait implements Work {
     private final BrokerSession session;
     private final UnsettledClaims unsettled;
     private final ServedQueue queue;
+    private final Duration patience;
     // Guarded by this; a monitor, as to end the wait must need no memory.
     private boolean ended;
     private boolean kept;
     private Claimed claimed = NOTHING;
     private Throwable failure;
 
-    IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue) {
+    IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Duration patience) {
         this.session = session;
         this.unsettled = unsettled;
         this.queue = queue;
+        this.patience = patience;
     }
 
     /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
@@ -35,7 +37,7 @@ final class IdleWait implements Work {
         Attempt attempt = null;
         Throwable thrown = null;
         try {
-            got = session.awaitClaim(RedisBroker.LONGEST_WAIT);
+            got = session.awaitClaim(patience);
             if (Admission.mayStartAtOnce(got)) {
                 Claim claim = got.claims().get(0);
                 Attempt own = queue.attempt(claim);

@@ -34,7 +34,8 @@ final class QueueRoles implements AutoCloseable {
             RetryPolicy retryPolicy,
             Duration lease,
             WorkerMetrics metrics,
-            RoleFailures failures) {
+            RoleFailures failures,
+            Timings timings) {
         session = broker.session(worker, lease);
         meter = metrics.queue(broker);
         headway = new Headway(unsettled, pool);
@@ -48,7 +49,7 @@ final class QueueRoles implements AutoCloseable {
                 settler,
                 meter);
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
-        fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, pool);
+        fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, pool, timings);
         Reaper reaper = new Reaper(worker, failures, session, meter, lease);
         RunningStatuses statuses = new RunningStatuses(worker, failures, session, pool);
         all = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);

@@ -21,9 +21,6 @@ final class Watchdog extends Role {
     /** How long a claim may wait for a runner before another worker shall have it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
 
-    /** How long a handler may take to heed its interrupt. */
-    static final Duration INTERRUPTED_PATIENCE = Duration.ofSeconds(5);
-
     private final RunnerPool pool;
     private final Optional<Duration> timeout;
     private final Duration interruptedPatience;

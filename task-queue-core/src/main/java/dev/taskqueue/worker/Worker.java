@@ -58,9 +58,17 @@ public final class Worker implements AutoCloseable {
         RoleFailures failures = new RoleFailures(name, metrics);
         pool = new RunnerPool(name, builder.concurrency);
         queue = new QueueRoles(
-                name, broker, pool, builder.handlers, builder.retryPolicy, builder.lease, metrics, failures);
-        Watchdog watchdog =
-                new Watchdog(name, failures, pool, builder.taskTimeout, builder.interruptedPatience, queue.all());
+                name,
+                broker,
+                pool,
+                builder.handlers,
+                builder.retryPolicy,
+                builder.lease,
+                metrics,
+                failures,
+                builder.timings);
+        Watchdog watchdog = new Watchdog(
+                name, failures, pool, builder.taskTimeout, builder.timings.interruptedPatience(), queue.all());
         queue.heartbeat().lookAfter(watchdog);
         roles = new ArrayList<>(queue.all());
         roles.add(watchdog);
@@ -169,7 +177,7 @@ public final class Worker implements AutoCloseable {
         private Duration lease = Duration.ofSeconds(30);
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
-        private Duration interruptedPatience = Watchdog.INTERRUPTED_PATIENCE;
+        private Timings timings = Timings.DEFAULT;
         private WorkerMetrics metrics;
 
         private Builder(RedisBroker broker) {
@@ -258,9 +266,9 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /** For tests: how long a handler may take to heed its interrupt. */
-        Builder interruptedPatience(Duration patience) {
-            interruptedPatience = patience;
+        /** For tests, which turn them instead of waiting. */
+        Builder timings(Timings waits) {
+            timings = waits;
             return this;
         }
 

@@ -10,6 +10,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerMetrics;
 import io.prometheus.client.CollectorRegistry;
@@ -58,8 +59,11 @@ class LostRepliesTest {
     }
 
     private Worker.Builder worker() {
-        return Worker.of(faulty)
-                .concurrency(3)
+        return worker(QuickWorkers.of(faulty));
+    }
+
+    private Worker.Builder worker(Worker.Builder plain) {
+        return plain.concurrency(3)
                 .lease(Duration.ofSeconds(1))
                 .retryPolicy((task, failure) -> Duration.ofMillis(100))
                 .handler(
@@ -110,7 +114,8 @@ class LostRepliesTest {
 
     @Test
     void a_task_that_arrived_with_a_lost_reply_is_taken_up_within_seconds() {
-        try (Worker worker = worker().start()) {
+        // Its wait is long enough for the task to arrive in it.
+        try (Worker worker = worker(Worker.of(faulty)).start()) {
             await().until(worker::isReady);
             proxy.loseReplyTo("BLMOVE");
             await().until(proxy::hasFired);

@@ -11,6 +11,7 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.TestCertificates;
 import dev.taskqueue.testing.TestCluster;
+import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class TopologyTest {
     private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
 
     private Worker worker(RedisBroker broker) {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(4)
                 .lease(Duration.ofSeconds(2))
                 .retryPolicy((task, failure) -> Duration.ofMillis(10))

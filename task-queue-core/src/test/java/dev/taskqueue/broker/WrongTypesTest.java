@@ -10,6 +10,7 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.BrokerSession.Lock;
 import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.testing.LogCapture;
+import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class WrongTypesTest extends BrokerFixture {
         redis.client().lpush(redis.key("idempotency:list"), "x");
         Task bad = keyed(2, "list");
         List<Task> good = List.of(keyed(1, "a"), Task.of("t", 3), keyed(4, "b"));
-        try (Worker worker = Worker.of(broker).handler("t", task -> null).start()) {
+        try (Worker worker = QuickWorkers.of(broker).handler("t", task -> null).start()) {
             broker.enqueue(bad);
             broker.enqueueAll(good);
             await().until(() -> broker.stats().unfinished() == 0);

@@ -57,7 +57,7 @@ class EvilPlacesTest {
     }
 
     private Worker.Builder worker(RedisBroker broker) {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(2)
                 .lease(Duration.ofSeconds(1))
                 .metrics(new WorkerMetrics(registry))
@@ -98,8 +98,9 @@ class EvilPlacesTest {
 
     @Test
     void an_entry_that_only_the_adoption_finds_is_treated_alike() {
+        Timings timings = QuickWorkers.TIMINGS.withAdoption(Duration.ofMillis(500));
         try (RedisBroker broker = redis.broker();
-                Worker worker = worker(broker).start()) {
+                Worker worker = worker(broker).timings(timings).start()) {
             await().until(worker::isReady);
             byte[] own = redis.key("processing:" + worker.name()).getBytes(UTF_8);
             EvilValues.entries().forEach(entry -> redis.client().lpush(own, entry.bytes()));

@@ -32,10 +32,10 @@ class GivingUpRaceTest {
         AtomicInteger running = new AtomicInteger();
         CountDownLatch release = new CountDownLatch(1);
         try (RedisBroker broker = redis.broker();
-                Worker worker = Worker.of(broker)
+                Worker worker = QuickWorkers.of(broker)
                         .concurrency(THREADS)
                         .taskTimeout(Duration.ofMillis(1))
-                        .interruptedPatience(Duration.ofMillis(1))
+                        .timings(QuickWorkers.TIMINGS.withInterruptedPatience(Duration.ofMillis(1)))
                         .metrics(new WorkerMetrics(registry))
                         .handler("deaf", task -> {
                             // The watchdog looks every 50 ms: it interrupts at one look and gives up at the next.

@@ -50,7 +50,7 @@ class HeadwayTest {
     void a_worker_whose_runners_are_all_busy_is_ready() {
         CountDownLatch release = new CountDownLatch(1);
         try (RedisBroker broker = redis.broker();
-                Worker worker = Worker.of(broker)
+                Worker worker = QuickWorkers.of(broker)
                         .concurrency(1)
                         .lease(Duration.ofSeconds(1))
                         .handler("t", task -> {
@@ -73,9 +73,10 @@ class HeadwayTest {
     void a_worker_without_a_runner_that_works_is_not_ready() {
         CountDownLatch release = new CountDownLatch(1);
         try (RedisBroker broker = redis.broker();
-                Worker worker = Worker.of(broker)
+                Worker worker = QuickWorkers.of(broker)
                         .concurrency(1)
                         .taskTimeout(Duration.ofMillis(1))
+                        .timings(QuickWorkers.TIMINGS.withInterruptedPatience(Duration.ofMillis(200)))
                         .handler("deaf", task -> {
                             while (release.getCount() > 0) {
                                 Thread.onSpinWait();

@@ -24,7 +24,7 @@ class HungHandlerTest {
     private final CollectorRegistry registry = new CollectorRegistry();
 
     private Worker.Builder worker(RedisBroker broker) {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(1)
                 .metrics(new WorkerMetrics(registry))
                 .handler("fine", task -> null);
@@ -104,6 +104,7 @@ class HungHandlerTest {
         try (RedisBroker broker = redis.broker();
                 Worker worker = worker(broker)
                         .taskTimeout(Duration.ofMillis(100))
+                        .timings(QuickWorkers.TIMINGS.withInterruptedPatience(Duration.ofMillis(200)))
                         .handler("deaf", task -> {
                             boolean released = false;
                             while (!released) {

@@ -63,7 +63,7 @@ class IdempotencyRaceTest {
     }
 
     private Worker worker(RedisBroker broker) {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(20)
                 .retryPolicy((task, failure) -> Duration.ofMillis(1))
                 .handler("t", this::handle)

@@ -32,7 +32,7 @@ class LostBooksTest {
     private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
 
     private Worker.Builder worker(RedisBroker broker) {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(4)
                 .lease(LEASE)
                 .retryPolicy((task, failure) -> Duration.ofMillis(20))

@@ -62,6 +62,7 @@ class OutOfMemoryTest {
                             .build();
                     Worker worker = Worker.of(broker)
                             .concurrency(4)
+                            .timings(Timings.DEFAULT.withAdoption(Duration.ofSeconds(1)))
                             .retryPolicy((task, failure) -> Duration.ZERO)
                             .handler("hog", task -> hog())
                             .handler("fine", task -> null)

@@ -56,7 +56,7 @@ class OutcomeClassifierTest {
                 .toList();
         broker.enqueueAll(tasks);
         Map<Named<T>, TaskStatus> statuses = new ConcurrentHashMap<>();
-        try (Worker worker = Worker.of(broker)
+        try (Worker worker = QuickWorkers.of(broker)
                 .concurrency(1)
                 .retryPolicy(policy)
                 .handler("t", task -> handler.handle(byId.get(task.id())))

@@ -71,7 +71,7 @@ class PrefetchTest {
         AtomicInteger quick = new AtomicInteger();
         AtomicInteger running = new AtomicInteger();
         try (RedisBroker broker = redis.broker();
-                Worker worker = Worker.of(broker)
+                Worker worker = QuickWorkers.of(broker)
                         .concurrency(10)
                         .handler("quick", task -> quick.incrementAndGet())
                         .handler("slow", task -> {
@@ -96,7 +96,7 @@ class PrefetchTest {
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger quick = new AtomicInteger();
         try (RedisBroker broker = redis.broker();
-                Worker worker = Worker.of(broker)
+                Worker worker = QuickWorkers.of(broker)
                         .concurrency(2)
                         .handler("quick", task -> quick.incrementAndGet())
                         .handler("slow", task -> {

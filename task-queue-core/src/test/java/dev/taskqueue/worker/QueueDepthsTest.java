@@ -32,7 +32,7 @@ class QueueDepthsTest {
     private final WorkerMetrics metrics = new WorkerMetrics(registry);
 
     private Worker worker(RedisBroker broker) {
-        return Worker.of(broker).metrics(metrics).build();
+        return QuickWorkers.of(broker).metrics(metrics).build();
     }
 
     private static RedisBroker broker(RedisProcess redis, Duration timeLimit) {

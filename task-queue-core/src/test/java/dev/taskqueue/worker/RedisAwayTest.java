@@ -51,7 +51,7 @@ class RedisAwayTest {
     }
 
     private Worker.Builder worker() {
-        return Worker.of(broker)
+        return QuickWorkers.of(broker)
                 .concurrency(4)
                 .retryPolicy((task, failure) -> Duration.ZERO)
                 .handler("count", this::count);

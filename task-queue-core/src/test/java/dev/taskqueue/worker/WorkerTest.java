@@ -50,7 +50,7 @@ class WorkerTest {
     }
 
     private Worker.Builder worker() {
-        return Worker.of(broker).retryPolicy(AT_ONCE).metrics(metrics);
+        return QuickWorkers.of(broker).retryPolicy(AT_ONCE).metrics(metrics);
     }
 
     private TaskStatus awaitState(String id, TaskState state) {
@@ -394,7 +394,7 @@ class WorkerTest {
         try (RedisBroker other =
                         redis.brokerBuilder().queue(redis.queue() + "-2").build();
                 Worker first = worker().handler("t", task -> "first").start();
-                Worker second = Worker.of(other)
+                Worker second = QuickWorkers.of(other)
                         .metrics(metrics)
                         .handler("t", task -> "second")
                         .start()) {
