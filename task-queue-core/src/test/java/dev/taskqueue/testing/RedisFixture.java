@@ -20,7 +20,7 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        settings = TestRedis.shared(context);
+        settings = TestRedis.shared();
         client = RedisClient.create(settings.host(), settings.port());
     }
 

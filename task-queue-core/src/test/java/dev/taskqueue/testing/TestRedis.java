@@ -2,7 +2,6 @@ package dev.taskqueue.testing;
 
 import dev.taskqueue.broker.RedisSettings;
 import java.util.Optional;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
@@ -10,7 +9,7 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * Finds one Redis for a whole test run: the address in {@value #ADDRESS_VARIABLE}, else a container where a Docker engine
+ * Finds one Redis for a whole test JVM: the address in {@value #ADDRESS_VARIABLE}, else a container where a Docker engine
  * answers and can give one, else a {@code redis-server} process.
  */
 public final class TestRedis {
@@ -22,35 +21,29 @@ public final class TestRedis {
     private static final DockerImageName IMAGE = DockerImageName.parse("redis:7-alpine");
     private static final int PORT = 6379;
 
-    private record Shared(RedisSettings settings, Runnable end) implements AutoCloseable {
-
-        @Override
-        public void close() {
-            end.run();
-        }
-    }
+    private static RedisSettings shared;
 
     private TestRedis() {}
 
-    /** The Redis that all test classes share; it ends with the run. */
-    public static RedisSettings shared(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(ExtensionContext.Namespace.create(TestRedis.class))
-                .getOrComputeIfAbsent(Shared.class, key -> start(), Shared.class)
-                .settings();
+    /** The Redis that all test classes of this JVM share; it ends with the JVM, as JUnit's own run may be a class alone. */
+    public static synchronized RedisSettings shared() {
+        if (shared == null) {
+            shared = start();
+        }
+        return shared;
     }
 
-    private static Shared start() {
+    private static RedisSettings start() {
         String given = System.getenv(ADDRESS_VARIABLE);
         if (given != null && !given.isBlank()) {
             LOG.info("tests use the Redis at {}", given);
-            return new Shared(RedisSettings.of(given), () -> {});
+            return RedisSettings.of(given);
         }
         return container().orElseGet(TestRedis::process);
     }
 
     @SuppressWarnings("resource")
-    private static Optional<Shared> container() {
+    private static Optional<RedisSettings> container() {
         if (!dockerAnswers()) {
             return Optional.empty();
         }
@@ -64,7 +57,8 @@ public final class TestRedis {
         }
         LOG.info("tests use Redis in a container of {}", IMAGE);
         String address = container.getHost() + ":" + container.getMappedPort(PORT);
-        return Optional.of(new Shared(RedisSettings.of(address), container::close));
+        Runtime.getRuntime().addShutdownHook(new Thread(container::close));
+        return Optional.of(RedisSettings.of(address));
     }
 
     private static boolean dockerAnswers() {
@@ -75,9 +69,11 @@ public final class TestRedis {
         }
     }
 
-    private static Shared process() {
-        RedisProcess process = RedisProcess.start();
+    private static RedisSettings process() {
+        // As the container: what a crash leaves is the business of tests with a Redis of their own.
+        RedisProcess process = RedisProcess.start("--appendonly", "no");
+        Runtime.getRuntime().addShutdownHook(new Thread(process::close));
         LOG.info("tests use {} at {}", process.executable(), process.settings().address());
-        return new Shared(process.settings(), process::close);
+        return process.settings();
     }
 }
