@@ -27,7 +27,7 @@ class EarlySignalIT {
 
     private JarProcess embedded() {
         Map<String, String> environment =
-                Map.of("REDIS_ADDR", "localhost:" + EmbeddedRedis.freePort(), "METRICS_PORT", "0", "LOG_LEVEL", "INFO");
+                Map.of("REDIS_ADDR", "localhost:" + RedisProcess.freePort(), "METRICS_PORT", "0", "LOG_LEVEL", "INFO");
         return JarProcess.start("worker.jar", environment, "--embedded-redis=" + folder);
     }
 
@@ -88,7 +88,7 @@ class EarlySignalIT {
     void a_handler_that_exits_ends_the_embedded_redis_too() throws Exception {
         Path jars = Files.createDirectory(folder.resolve("handlers"));
         HandlerJar.write(jars.resolve("exiting.jar"), ExitingHandlers.class);
-        String address = "localhost:" + EmbeddedRedis.freePort();
+        String address = "localhost:" + RedisProcess.freePort();
         Map<String, String> environment =
                 Map.of("REDIS_ADDR", address, "METRICS_PORT", "0", "HANDLERS_DIR", jars.toString());
         try (JarProcess worker = JarProcess.start("worker.jar", environment, "--embedded-redis=" + folder);

@@ -10,6 +10,7 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -277,7 +278,7 @@ class WorkerJarIT {
 
     @Test
     void an_embedded_redis_keeps_its_data_over_a_restart() {
-        int port = EmbeddedRedis.freePort();
+        int port = RedisProcess.freePort();
         Map<String, String> environment = Map.of(
                 "REDIS_ADDR",
                 "localhost:" + port,
