@@ -18,6 +18,9 @@ final class DeadLetters {
 
     DeadLetters(TaskCodec codec) {
         this.codec = codec;
+        // While there is memory: a class whose initializer fails for lack of it can never be used again in this JVM.
+        ofTask(Task.of("warm-up", null), "", 0);
+        ofMalformed(Bytes.EMPTY, "", 0);
     }
 
     byte[] ofTask(Task task, String reason, long now) {

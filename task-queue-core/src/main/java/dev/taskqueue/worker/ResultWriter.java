@@ -49,6 +49,11 @@ final class ResultWriter {
     /** Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it. */
     private static final ObjectWriter ASCII_WRITER = WRITER.with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
+    /** Writes once while there is memory: a class whose initializer fails for lack of it can never be used again. */
+    ResultWriter() {
+        write("");
+    }
+
     Written write(Object result) {
         try {
             return new Written(Optional.of(toJson(result)), Optional.empty());
