@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class FaultyProxy implements AutoCloseable {
 
     private final ServerSocket server;
+    private final Thread acceptor;
     private final String targetHost;
     private final int targetPort;
     private final Random random;
@@ -40,7 +41,7 @@ public final class FaultyProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        daemon("proxy-accept", this::accept);
+        acceptor = daemon("proxy-accept", this::accept);
     }
 
     public String address() {
@@ -72,10 +73,11 @@ public final class FaultyProxy implements AutoCloseable {
         return faults.get();
     }
 
-    private static void daemon(String name, Runnable task) {
+    private static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -192,8 +194,12 @@ public final class FaultyProxy implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            // The port stays open until the accept that is under way has returned, perhaps with one more connection.
+            acceptor.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         sockets.forEach(this::close);
     }
