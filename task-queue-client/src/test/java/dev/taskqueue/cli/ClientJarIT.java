@@ -174,34 +174,6 @@ class ClientJarIT {
     }
 
     @Test
-    void measures_itself_beside_the_floor_on_an_empty_queue_alone() throws Exception {
-        Run bench =
-                run("bench", "--tasks", "1000", "--rounds", "1", "--threads", "2", "--json", "--queue", redis.queue());
-        assertThat(bench.exitCode()).isZero();
-        JsonNode rows = new ObjectMapper().readTree(bench.output());
-        assertThat(rows)
-                .extracting(row -> row.get("case").textValue())
-                .containsExactly(
-                        "enqueue, one call a task",
-                        "enqueue, 4 threads",
-                        "enqueue, batches of 500",
-                        "drain, 2 threads",
-                        "idle pick-up, 2 threads, p50",
-                        "idle pick-up, 2 threads, p99");
-        assertThat(rows).allSatisfy(row -> {
-            assertThat(row.get("floor").doubleValue()).isPositive();
-            assertThat(row.get("ratio").doubleValue())
-                    .isEqualTo(row.get("ours").doubleValue() / row.get("floor").doubleValue());
-        });
-        assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
-        broker.enqueue("noop", null);
-        Run refused = run("bench", "--tasks", "1000", "--queue", redis.queue());
-        assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.errors()).contains("holds data");
-        assertThat(broker.stats().normal()).isEqualTo(1);
-    }
-
-    @Test
     void wrong_use_has_exit_code_2_and_an_unreachable_redis_1() {
         assertThat(run("enqueue").exitCode()).isEqualTo(2);
         assertThat(run("enqueue", "t", "{bad").exitCode()).isEqualTo(2);
