@@ -15,9 +15,9 @@ public interface RetryPolicy {
     Duration delayAfter(TaskContext task, Throwable failure);
 
     /**
-     * Exponential backoff with full jitter: after the n-th failed attempt the delay is drawn evenly from zero to
-     * {@code base · 2ⁿ⁻¹}, or to {@code max} where that is less. The jitter keeps tasks that failed together from coming
-     * back together.
+     * Exponential backoff: after the n-th failed attempt the longest delay is {@code base · 4ⁿ⁻¹}, or {@code max} where that
+     * is less, and the delay is drawn evenly from its upper half. So three retries from 15 s are spread over about five
+     * minutes, which outlasts a short outage of what handlers call; and tasks that failed together do not come back together.
      *
      * @param base the longest delay after the first failed attempt; 1 ms or more
      * @param max the longest delay of all; not less than base
@@ -32,9 +32,12 @@ public interface RetryPolicy {
         long baseMillis = base.toMillis();
         long maxMillis = max.toMillis();
         return (task, failure) -> {
-            int doublings = Math.min(task.attempt() - 1, Long.numberOfLeadingZeros(baseMillis) - 1);
-            long ceiling = Math.min(baseMillis << doublings, maxMillis);
-            return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ceiling + 1));
+            long longest = baseMillis;
+            for (int attempt = 1; attempt < task.attempt() && longest < maxMillis; attempt++) {
+                longest = longest > maxMillis / 4 ? maxMillis : 4 * longest;
+            }
+            long shortest = longest / 2;
+            return Duration.ofMillis(ThreadLocalRandom.current().nextLong(shortest, longest + 1));
         };
     }
 }

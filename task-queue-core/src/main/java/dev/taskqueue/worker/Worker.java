@@ -173,7 +173,7 @@ public final class Worker implements AutoCloseable {
         private final RedisBroker broker;
         private final Map<String, TaskHandler> handlers = new HashMap<>();
         private int concurrency = 5;
-        private RetryPolicy retryPolicy = RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(10));
+        private RetryPolicy retryPolicy = RetryPolicy.exponential(Duration.ofSeconds(15), Duration.ofHours(1));
         private Duration lease = Duration.ofSeconds(30);
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
@@ -226,8 +226,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * @param policy how long a task waits after a failed attempt; by default {@link RetryPolicy#exponential} from 1 s
-         *     to 10 min
+         * @param policy how long a task waits after a failed attempt; by default {@link RetryPolicy#exponential} from 15 s
+         *     to 1 h
          * @return this
          */
         public Builder retryPolicy(RetryPolicy policy) {

@@ -3,6 +3,8 @@ package dev.taskqueue.daemon;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.config.BrokerVariables;
+import dev.taskqueue.config.Durations;
+import dev.taskqueue.config.InvalidSettingException;
 import dev.taskqueue.config.Variables;
 import dev.taskqueue.worker.RetryPolicy;
 import java.net.InetSocketAddress;
@@ -52,8 +54,12 @@ record DaemonSettings(
 
     private static RetryPolicy retryPolicy(Variables variables) {
         Duration least = Duration.ofMillis(1);
-        Duration base = variables.duration("RETRY_BACKOFF_BASE", Duration.ofSeconds(1), least, DAY);
-        Duration max = variables.duration("RETRY_BACKOFF_MAX", Duration.ofMinutes(10), base, DAY);
+        Duration base = variables.duration("RETRY_BACKOFF_BASE", Duration.ofSeconds(15), least, DAY);
+        Duration max = variables.duration("RETRY_BACKOFF_MAX", Duration.ofHours(1), least, DAY);
+        if (base.compareTo(max) > 0) {
+            throw new InvalidSettingException("RETRY_BACKOFF_BASE is " + Durations.format(base)
+                    + "; it must not be longer than RETRY_BACKOFF_MAX, which is " + Durations.format(max));
+        }
         return RetryPolicy.exponential(base, max);
     }
 

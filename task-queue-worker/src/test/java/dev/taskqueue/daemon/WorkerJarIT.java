@@ -185,7 +185,7 @@ class WorkerJarIT {
                 "SAMPLE_HANDLERS=maybe",
                 "worker: SAMPLE_HANDLERS is \"maybe\"; it must be true or false",
                 "RETRY_BACKOFF_MAX=1ms",
-                "worker: RETRY_BACKOFF_MAX is \"1ms\"; it must be a duration such as 500ms, 30s, 5m or 24h, from 10ms to 24h");
+                "worker: RETRY_BACKOFF_BASE is 10ms; it must not be longer than RETRY_BACKOFF_MAX, which is 1ms");
         sentences.forEach((setting, sentence) -> {
             int equals = setting.indexOf('=');
             try (JarProcess worker = start(setting.substring(0, equals), setting.substring(equals + 1))) {
