@@ -43,22 +43,13 @@ public final class BrokerSession {
     }
 
     /**
-     * What a claim brought.
-     *
-     * @param claims tasks to run, in the order in which to run them
-     * @param malformed how many entries were no task; they lie among the dead letters now
-     * @param paused whether the queue is paused, so that nothing was taken
-     */
-    public record Claimed(List<Claim> claims, int malformed, boolean paused) {}
-
-    /**
      * Takes tasks that wait: high before normal before low, oldest first. Ends early after 8 MiB of them, or a 32nd of the
      * heap if that is less.
      *
      * @param max how many at most; 1 or more
      * @return what was taken; no claims where nothing waits
      */
-    public Claimed claim(int max) {
+    public ClaimBatch claim(int max) {
         return intake.claim(max);
     }
 
@@ -68,7 +59,7 @@ public final class BrokerSession {
      * @param patience how long to wait; at most {@link RedisBroker#LONGEST_WAIT}
      * @return what was taken; nothing once patience has run out
      */
-    public Claimed awaitClaim(Duration patience) {
+    public ClaimBatch awaitClaim(Duration patience) {
         return intake.awaitClaim(patience);
     }
 
@@ -79,22 +70,8 @@ public final class BrokerSession {
      * @param held all claims that are not yet settled, read before this is called
      * @return the rest, to be run like any other claim
      */
-    public Claimed adopt(Collection<Claim> held) {
+    public ClaimBatch adopt(Collection<Claim> held) {
         return intake.adopt(held);
-    }
-
-    /** What became of a claim's idempotency lock. */
-    public enum Lock {
-        /** Ours: the task may run. */
-        TAKEN,
-        /** Another task of this key has succeeded within the window. */
-        DONE,
-        /** This very task has succeeded within the window. */
-        DONE_BY_ITSELF,
-        /** A task of this key runs right now. */
-        BUSY,
-        /** The key holds what is no lock: no task that has it can ever run. */
-        UNUSABLE
     }
 
     /**
@@ -159,16 +136,6 @@ public final class BrokerSession {
         return settlement.settle(outcomes, now());
     }
 
-    /** What became of one outcome. */
-    public enum Settled {
-        /** Committed. */
-        YES,
-        /** Changed nothing: settled before, or recovered by another worker meanwhile. */
-        NOT_OURS,
-        /** A key that it needs is of a wrong type; the task is still in the processing list. */
-        REFUSED
-    }
-
     /**
      * Moves due tasks from {@code scheduled} to their lanes.
      *
@@ -200,14 +167,6 @@ public final class BrokerSession {
     }
 
     /**
-     * What the answer to a heartbeat tells of the queue.
-     *
-     * @param tasksWait whether a task waits in any lane
-     * @param paused whether workers take nothing new
-     */
-    public record Beat(boolean tasksWait, boolean paused) {}
-
-    /**
      * Takes tasks back from workers whose lease has run out, to the consuming end of their lanes and in their order; one
      * that was taken back too often becomes a dead letter. Forgets workers that have been silent and empty for a day.
      *
@@ -225,23 +184,6 @@ public final class BrokerSession {
      */
     public List<String> registerOrphans() {
         return orphans.register();
-    }
-
-    /**
-     * What was taken back from silent workers.
-     *
-     * @param worker whose tasks, or empty
-     * @param taskIds the tasks that are back in a lane
-     * @param deadIds the tasks that had been taken back too often
-     */
-    public record Recovered(String worker, List<String> taskIds, List<String> deadIds) {
-
-        /**
-         * @return how many tasks were taken back
-         */
-        public int size() {
-            return taskIds.size() + deadIds.size();
-        }
     }
 
     /**

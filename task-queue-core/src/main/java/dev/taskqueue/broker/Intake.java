@@ -3,7 +3,6 @@ package dev.taskqueue.broker;
 import static dev.taskqueue.broker.Bytes.bytes;
 
 import dev.taskqueue.Task;
-import dev.taskqueue.broker.BrokerSession.Claimed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +21,6 @@ import redis.clients.jedis.args.ListDirection;
 final class Intake {
 
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-    private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
 
     /** What the claim script tells before the entries. */
     private static final int HEAD = 4;
@@ -63,16 +61,16 @@ final class Intake {
         this.clock = clock;
     }
 
-    Claimed claim(int max) {
+    ClaimBatch claim(int max) {
         List<Object> reply = redis.list(
                 Script.CLAIM,
                 List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead),
                 List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
         if (reply == null) {
-            return new Claimed(List.of(), 0, true);
+            return ClaimBatch.PAUSED;
         }
         if (reply.isEmpty()) {
-            return NOTHING;
+            return ClaimBatch.EMPTY;
         }
         stride = Bytes.number(reply.get(0));
         int buried = bounds.oversized(reply, 1);
@@ -83,23 +81,23 @@ final class Intake {
         return admit(Bytes.list(reply.subList(HEAD, reply.size())), buried);
     }
 
-    Claimed awaitClaim(Duration patience) {
+    ClaimBatch awaitClaim(Duration patience) {
         double seconds = patience.toMillis() / 1000.0;
         byte[] raw = redis.call(
                 "await claim",
                 client -> client.blmove(keys.normal, processing, ListDirection.RIGHT, ListDirection.LEFT, seconds));
         if (raw == null) {
-            return NOTHING;
+            return ClaimBatch.EMPTY;
         }
         if (bounds.isOversized(raw)) {
             // Buried where it is: to write its envelope here would take several times its size.
-            return new Claimed(List.of(), lists.page(processing, 0, 1).buried(), false);
+            return new ClaimBatch(List.of(), lists.page(processing, 0, 1).buried(), false);
         }
         return admit(List.of(raw), 0);
     }
 
     /** Nobody may claim meanwhile; what is settled meanwhile can only make a page miss an entry, which the next call finds. */
-    Claimed adopt(Collection<Claim> held) {
+    ClaimBatch adopt(Collection<Claim> held) {
         Map<Bytes, Integer> known = null;
         List<byte[]> orphans = new ArrayList<>();
         long bytes = 0;
@@ -129,7 +127,7 @@ final class Intake {
         return known;
     }
 
-    private Claimed admit(List<byte[]> raws, int buried) {
+    private ClaimBatch admit(List<byte[]> raws, int buried) {
         List<Claim> claims = new ArrayList<>(raws.size());
         Map<Claim, byte[]> nameless = new LinkedHashMap<>();
         // In their order: arrays are equal only if they are the same, which is what is meant here.
@@ -156,7 +154,7 @@ final class Intake {
         if (!nameless.isEmpty()) {
             identify(nameless, claims);
         }
-        return new Claimed(claims, malformed.size() + buried, false);
+        return new ClaimBatch(claims, malformed.size() + buried, false);
     }
 
     /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */

@@ -36,8 +36,6 @@ final class Recovery {
     /** A worker that is silent and empty may only be paused: it is not forgotten before that. */
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
-    private static final BrokerSession.Recovered NOTHING = new BrokerSession.Recovered("", List.of(), List.of());
-
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
@@ -109,7 +107,7 @@ final class Recovery {
         }
     }
 
-    BrokerSession.Recovered recover(long now) {
+    Recovered recover(long now) {
         for (int page = 0; page < MAX_PAGES; page++) {
             List<byte[]> silent = Bytes.list(redis.list(
                     Script.SILENT,
@@ -118,7 +116,7 @@ final class Recovery {
             for (byte[] name : silent) {
                 String worker = Bytes.text(name);
                 if (!worker.equals(self)) {
-                    BrokerSession.Recovered recovered = recoverFrom(worker, now);
+                    Recovered recovered = recoverFrom(worker, now);
                     if (recovered.size() > 0) {
                         return recovered;
                     }
@@ -128,11 +126,11 @@ final class Recovery {
                 break;
             }
         }
-        return NOTHING;
+        return Recovered.NOTHING;
     }
 
     /** Takes back the newest that can be; what cannot be stays, and is passed over. */
-    private BrokerSession.Recovered recoverFrom(String worker, long now) {
+    private Recovered recoverFrom(String worker, long now) {
         try {
             ProcessingList.Page page;
             long from = 0;
@@ -141,7 +139,7 @@ final class Recovery {
                 page = lists.page(keys.processing(worker), from, MAX_RECOVERED);
                 if (!page.entries().isEmpty()) {
                     empty = false;
-                    BrokerSession.Recovered recovered = new RecoverRequest(worker, now)
+                    Recovered recovered = new RecoverRequest(worker, now)
                             .addAll(page.entries())
                             .send();
                     if (recovered.size() > 0) {
@@ -161,7 +159,7 @@ final class Recovery {
                         .log("the list of a silent worker cannot be read; passed over");
             }
         }
-        return NOTHING;
+        return Recovered.NOTHING;
     }
 
     boolean forget(String worker, Duration silence) {
@@ -234,7 +232,7 @@ final class Recovery {
             args.add(deadTail);
         }
 
-        BrokerSession.Recovered send() {
+        Recovered send() {
             List<Object> results = redis.list(Script.RECOVER, names, args);
             List<String> back = new ArrayList<>();
             List<String> dead = new ArrayList<>();
@@ -249,7 +247,7 @@ final class Recovery {
                     default -> {}
                 }
             }
-            return new BrokerSession.Recovered(worker, back, dead);
+            return new Recovered(worker, back, dead);
         }
 
         private void tell(String error) {

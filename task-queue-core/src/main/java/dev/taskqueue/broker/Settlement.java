@@ -53,11 +53,11 @@ final class Settlement {
         this.idempotencyTtl = bytes(limits.idempotencyTtl().toMillis());
     }
 
-    List<BrokerSession.Settled> settle(List<? extends Outcome> outcomes, long now) {
+    List<Settled> settle(List<? extends Outcome> outcomes, long now) {
         if (outcomes.isEmpty()) {
             return List.of();
         }
-        List<BrokerSession.Settled> settled = new ArrayList<>(outcomes.size());
+        List<Settled> settled = new ArrayList<>(outcomes.size());
         Request request = new Request(outcomes.size());
         for (Outcome outcome : outcomes) {
             request.addWhatever(outcome, now);
@@ -75,7 +75,7 @@ final class Settlement {
             // One by one: each is written as several times its size.
             Request request = new Request(1);
             request.add(BURY, raw, Bytes.EMPTY, Bytes.EMPTY, deadLetters.ofMalformed(raw, error, now));
-            if (request.send().get(0) == BrokerSession.Settled.YES) {
+            if (request.send().get(0) == Settled.YES) {
                 LOG.atWarn().addKeyValue("bytes", raw.length).log("moved malformed entry to dead letters");
                 // The error quotes what was in it.
                 LOG.atDebug().addKeyValue("error", error).log("why it is malformed");
@@ -230,7 +230,7 @@ final class Settlement {
             return bytes(duration.toMillis());
         }
 
-        List<BrokerSession.Settled> send() {
+        List<Settled> send() {
             if (raws.isEmpty()) {
                 return List.of();
             }
@@ -238,14 +238,14 @@ final class Settlement {
             args.addAll(List.of(statusHead, statusTtl, idempotencyTtl, bytes(tracking ? 1 : 0), bytes(raws.size())));
             args.addAll(raws);
             args.addAll(verbs);
-            List<BrokerSession.Settled> settled = new ArrayList<>(raws.size());
+            List<Settled> settled = new ArrayList<>(raws.size());
             String refusal = "";
             for (Object result : redis.list(Script.SETTLE, names, args)) {
                 if (result instanceof Long count) {
-                    settled.add(count == 1 ? BrokerSession.Settled.YES : BrokerSession.Settled.NOT_OURS);
+                    settled.add(count == 1 ? Settled.YES : Settled.STALE);
                 } else {
                     refusal = Bytes.text((byte[]) result);
-                    settled.add(BrokerSession.Settled.REFUSED);
+                    settled.add(Settled.REFUSED);
                 }
             }
             tell(refusal);

@@ -2,8 +2,8 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.BrokerSession.Lock;
 import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.Lock;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -7,8 +7,6 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.BrokerSession.Lock;
-import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.worker.Worker;
 import java.time.Duration;
