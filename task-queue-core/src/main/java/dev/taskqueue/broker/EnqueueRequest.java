@@ -96,7 +96,7 @@ final class EnqueueRequest {
             push[1 + i - from] = texts.get(i);
             statuses[2 * (i - from)] = keys.task(task.id());
             statuses[2 * (i - from) + 1] =
-                    StatusText.of(task, TaskState.PENDING).whole();
+                    StatusCodec.of(task, TaskState.PENDING).whole();
         }
         pipeline.sendCommand(Command.MULTI, new byte[0][]);
         Response<Object> pushed = pipeline.sendCommand(Command.LPUSH, push);
@@ -132,7 +132,7 @@ final class EnqueueRequest {
     }
 
     private void runScript(Redis redis, int before) {
-        List<byte[]> names = Lanes.keysAfter(keys);
+        List<byte[]> names = keys.withLanes();
         List<byte[]> args = new ArrayList<>(1 + 4 * tasks.size());
         args.add(bytes(tracked ? 1 : 0));
         for (int i = 0; i < tasks.size(); i++) {
@@ -140,9 +140,9 @@ final class EnqueueRequest {
             if (tracked) {
                 names.add(keys.task(task.id()));
             }
-            args.add(Lanes.argument(task.priority()));
+            args.add(Keys.laneNumber(task.priority()));
             args.add(texts.get(i));
-            args.add(tracked ? StatusText.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
+            args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
             args.add(bytes(task.idempotencyKey().isPresent() ? 1 : 0));
         }
         List<Object> reply = redis.list(Script.ENQUEUE, names, args);

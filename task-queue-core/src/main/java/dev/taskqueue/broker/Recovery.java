@@ -88,9 +88,9 @@ final class Recovery {
         args.add(bytes(POSTPONEMENT.toMillis()));
         for (byte[] raw : due) {
             args.add(raw);
-            args.add(Lanes.argument(laneOf(raw)));
+            args.add(Keys.laneNumber(laneOf(raw)));
         }
-        List<Object> moved = redis.list(Script.PROMOTE, Lanes.keysAfter(keys, keys.scheduled), args);
+        List<Object> moved = redis.list(Script.PROMOTE, keys.withLanes(keys.scheduled), args);
         String error = Bytes.text((byte[]) moved.get(1));
         if (!error.isEmpty() && firstTime.of("promote " + error)) {
             LOG.atError().addKeyValue("error", error).log("a due task cannot be moved to its lane; trying again later");
@@ -182,14 +182,14 @@ final class Recovery {
         RecoverRequest(String worker, long now) {
             this.worker = worker;
             this.now = now;
-            names = Lanes.keysAfter(keys, keys.workers, keys.processing(worker));
+            names = keys.withLanes(keys.workers, keys.processing(worker));
             names.add(keys.dead);
             names.add(keys.scheduled);
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));
             args.add(bytes(Math.max(limits.statusTtl().toMillis(), FORGET_AFTER.toMillis())));
-            args.add(StatusText.head(worker));
+            args.add(StatusCodec.prefix(worker));
         }
 
         RecoverRequest addAll(List<byte[]> held) {
@@ -208,16 +208,16 @@ final class Recovery {
                 TaskCodec.Decoded decoded = codec.decode(raw, now);
                 // Without an id of its own, and for what is no task, the bytes are what stays the same.
                 id = decoded.ownId() ? decoded.task().id() : Bytes.sha1(raw);
-                lane = Lanes.argument(decoded.task().priority());
+                lane = Keys.laneNumber(decoded.task().priority());
                 deadLetter = deadLetters.ofTask(decoded.task(), reason, now);
                 if (decoded.ownId() && limits.tracksStatus()) {
-                    backTail = StatusText.of(decoded.task(), TaskState.PENDING).tail();
-                    deadTail = StatusText.of(decoded.task(), TaskState.DEAD).tail();
+                    backTail = StatusCodec.of(decoded.task(), TaskState.PENDING).suffix();
+                    deadTail = StatusCodec.of(decoded.task(), TaskState.DEAD).suffix();
                 }
             } catch (MalformedTaskException | RuntimeException e) {
                 // Whatever is the matter with it: the others come back.
                 id = Bytes.sha1(raw);
-                lane = Lanes.argument(Priority.NORMAL);
+                lane = Keys.laneNumber(Priority.NORMAL);
                 deadLetter = deadLetters.ofMalformed(raw, reason, now);
                 backTail = Bytes.EMPTY;
                 deadTail = Bytes.EMPTY;

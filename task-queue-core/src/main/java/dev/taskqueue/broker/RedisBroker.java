@@ -197,7 +197,7 @@ public final class RedisBroker implements AutoCloseable {
         Objects.requireNonNull(id, "id");
         List<byte[]> values =
                 Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
-        return Optional.ofNullable(values.get(0)).map(text -> StatusText.read(id, text, values.get(1)));
+        return Optional.ofNullable(values.get(0)).map(text -> StatusCodec.read(id, text, values.get(1)));
     }
 
     /**

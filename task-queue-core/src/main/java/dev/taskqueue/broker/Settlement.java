@@ -48,7 +48,7 @@ final class Settlement {
         this.deadLetters = deadLetters;
         this.tracking = limits.tracksStatus();
         this.processing = keys.processing(worker);
-        this.statusHead = StatusText.head(worker);
+        this.statusHead = StatusCodec.prefix(worker);
         this.statusTtl = bytes(limits.statusTtl().toMillis());
         this.idempotencyTtl = bytes(limits.idempotencyTtl().toMillis());
     }
@@ -93,7 +93,7 @@ final class Settlement {
         args.add(statusHead);
         running.forEach((claim, runTime) -> {
             Task task = claim.task();
-            byte[] tail = tail(StatusText.of(task, TaskState.RUNNING).attempts(task.attempt()));
+            byte[] tail = tail(StatusCodec.of(task, TaskState.RUNNING).attempts(task.attempt()));
             if (tail.length > 0) {
                 names.add(keys.task(task.id()));
                 args.add(claim.raw());
@@ -105,9 +105,9 @@ final class Settlement {
     }
 
     /** The status of one that cannot be written is left out. */
-    private static byte[] tail(StatusText status) {
+    private static byte[] tail(StatusCodec status) {
         try {
-            return status.tail();
+            return status.suffix();
         } catch (RuntimeException e) {
             return Bytes.EMPTY;
         }
@@ -122,7 +122,7 @@ final class Settlement {
         private long bytes;
 
         Request(int size) {
-            names = Lanes.keysAfter(keys, processing);
+            names = keys.withLanes(processing);
             raws = new ArrayList<>(size);
             verbs = new ArrayList<>(2 * size);
             names.add(keys.scheduled);
@@ -162,7 +162,7 @@ final class Settlement {
             Claim claim = outcome.claim();
             Task task = claim.task();
             if (outcome instanceof Outcome.Succeeded succeeded) {
-                StatusText status = status(task, TaskState.SUCCEEDED, task.attempt())
+                StatusCodec status = status(task, TaskState.SUCCEEDED, task.attempt())
                         .runTime(succeeded.runTime())
                         .result(succeeded.result(), succeeded.resultError());
                 if (claim.lockToken().isEmpty()) {
@@ -171,28 +171,28 @@ final class Settlement {
                     add(FINISH, claim, status, bytes(task.id()));
                 }
             } else if (outcome instanceof Outcome.Retry retry) {
-                StatusText status = status(retry.next(), TaskState.RETRYING, task.attempt())
+                StatusCodec status = status(retry.next(), TaskState.RETRYING, task.attempt())
                         .runTime(retry.runTime())
                         .delay(retry.delay());
                 add(SCHEDULE, claim, status, token(claim), codec.write(retry.next()), millis(retry.delay()));
             } else if (outcome instanceof Outcome.Dead dead) {
-                StatusText status =
+                StatusCodec status =
                         status(dead.failed(), TaskState.DEAD, task.attempt()).runTime(dead.runTime());
                 add(BURY, claim, status, token(claim), deadLetters.ofTask(dead.failed(), dead.reason(), now));
             } else if (outcome instanceof Outcome.Duplicate duplicate) {
                 TaskState state = duplicate.ofItself() ? TaskState.SUCCEEDED : TaskState.DUPLICATE;
                 add(duplicate.ofItself() ? AGAIN : SKIP, claim, status(task, state, task.retry()), token(claim));
             } else if (outcome instanceof Outcome.Deferred deferred) {
-                StatusText status = status(task, TaskState.PENDING, task.retry());
+                StatusCodec status = status(task, TaskState.PENDING, task.retry());
                 add(SCHEDULE, claim, status, token(claim), claim.raw(), millis(deferred.delay()));
             } else if (outcome instanceof Outcome.Released) {
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
-                add(RELEASE, claim, status(task, state, task.retry()), token(claim), Lanes.argument(task.priority()));
+                add(RELEASE, claim, status(task, state, task.retry()), token(claim), Keys.laneNumber(task.priority()));
             }
         }
 
-        private void add(byte[] verb, Claim claim, StatusText status, byte[]... more) {
-            add(verb, claim, tracking ? status.tail() : Bytes.EMPTY, more);
+        private void add(byte[] verb, Claim claim, StatusCodec status, byte[]... more) {
+            add(verb, claim, tracking ? status.suffix() : Bytes.EMPTY, more);
         }
 
         private void add(byte[] verb, Claim claim, byte[] statusTail, byte[]... more) {
@@ -218,8 +218,8 @@ final class Settlement {
             }
         }
 
-        private StatusText status(Task task, TaskState state, int attempts) {
-            return StatusText.of(task, state).attempts(attempts);
+        private StatusCodec status(Task task, TaskState state, int attempts) {
+            return StatusCodec.of(task, state).attempts(attempts);
         }
 
         private byte[] token(Claim claim) {
