@@ -1,9 +1,6 @@
 package dev.taskqueue.broker;
 
-import static dev.taskqueue.broker.Bytes.bytes;
-
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,29 +14,30 @@ import java.util.Optional;
  */
 public final class BrokerSession {
 
-    private final Redis redis;
-    private final Keys keys;
     private final String worker;
-    private final Duration lease;
+    private final Claiming claiming;
+    private final IdempotencyLocks locks;
+    private final RunningMarks runningMarks;
     private final Settlement settlement;
+    private final Promotion promotion;
+    private final Register register;
     private final Recovery recovery;
     private final Orphans orphans;
-    private final Intake intake;
-    /** What the machine's own clock must be corrected by to read as Redis' clock. */
-    private volatile long clockOffset;
 
-    BrokerSession(Redis redis, Keys keys, TaskCodec codec, BrokerLimits limits, String worker, Duration lease) {
-        this.redis = redis;
-        this.keys = keys;
+    BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
-        this.lease = lease;
-        ReplyBounds bounds = new ReplyBounds(codec.maxEntryBytes());
-        ProcessingList lists = new ProcessingList(redis, keys, bounds);
-        DeadLetters deadLetters = new DeadLetters(codec);
-        this.settlement = new Settlement(redis, keys, codec, deadLetters, limits, worker);
-        this.intake = new Intake(redis, keys, codec, settlement, bounds, lists, keys.processing(worker), this::now);
-        this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, bounds, lists, worker, lease);
-        this.orphans = new Orphans(redis, keys);
+        ServerClock clock = new ServerClock();
+        ReplyBounds bounds = new ReplyBounds(queue.codec().maxEntryBytes());
+        ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
+        DeadLetters deadLetters = new DeadLetters(queue.codec());
+        this.settlement = new Settlement(queue, deadLetters, clock, worker);
+        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
+        this.locks = new IdempotencyLocks(queue, lease);
+        this.runningMarks = new RunningMarks(queue, worker);
+        this.promotion = new Promotion(queue, bounds);
+        this.register = new Register(queue, locks, clock, lease);
+        this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
+        this.orphans = new Orphans(queue.redis(), queue.keys());
     }
 
     /**
@@ -50,7 +48,7 @@ public final class BrokerSession {
      * @return what was taken; no claims where nothing waits
      */
     public ClaimBatch claim(int max) {
-        return intake.claim(max);
+        return claiming.claim(max);
     }
 
     /**
@@ -60,7 +58,7 @@ public final class BrokerSession {
      * @return what was taken; nothing once patience has run out
      */
     public ClaimBatch awaitClaim(Duration patience) {
-        return intake.awaitClaim(patience);
+        return claiming.awaitClaim(patience);
     }
 
     /**
@@ -71,7 +69,7 @@ public final class BrokerSession {
      * @return the rest, to be run like any other claim
      */
     public ClaimBatch adopt(Collection<Claim> held) {
-        return intake.adopt(held);
+        return claiming.adopt(held);
     }
 
     /**
@@ -82,39 +80,7 @@ public final class BrokerSession {
      * @return for each what became of its lock
      */
     public List<Lock> begin(List<Claim> claims) {
-        if (claims.isEmpty()) {
-            return List.of();
-        }
-        List<byte[]> locks = new ArrayList<>(claims.size());
-        List<byte[]> args = new ArrayList<>(claims.size() + 1);
-        args.add(bytes(lease.toMillis()));
-        addLocks(claims, locks, args);
-        List<Lock> taken = new ArrayList<>(claims.size());
-        List<Object> values = redis.list(Script.BEGIN, locks, args);
-        for (int i = 0; i < claims.size(); i++) {
-            taken.add(lock(claims.get(i), values.get(i) instanceof byte[] value ? Bytes.text(value) : ""));
-        }
-        return taken;
-    }
-
-    private static Lock lock(Claim claim, String value) {
-        if (value.equals(claim.lockToken().orElseThrow())) {
-            return Lock.TAKEN;
-        }
-        if (value.equals("done:" + claim.task().id())) {
-            return Lock.DONE_BY_ITSELF;
-        }
-        if (value.startsWith("done:")) {
-            return Lock.DONE;
-        }
-        return value.startsWith("run:") ? Lock.BUSY : Lock.UNUSABLE;
-    }
-
-    private void addLocks(Collection<Claim> claims, List<byte[]> locks, List<byte[]> tokens) {
-        for (Claim claim : claims) {
-            locks.add(keys.idempotency(claim.task().idempotencyKey().orElseThrow()));
-            tokens.add(bytes(claim.lockToken().orElseThrow()));
-        }
+        return locks.take(claims);
     }
 
     /**
@@ -123,7 +89,7 @@ public final class BrokerSession {
      * @param running the claims, each with how long it has been running
      */
     public void markRunning(Map<Claim, Duration> running) {
-        settlement.markRunning(running);
+        runningMarks.write(running);
     }
 
     /**
@@ -133,7 +99,7 @@ public final class BrokerSession {
      * @return for each whether it took effect, the claim was no longer this worker's, or Redis refused it
      */
     public List<Settled> settle(List<? extends Outcome> outcomes) {
-        return settlement.settle(outcomes, now());
+        return settlement.settle(outcomes);
     }
 
     /**
@@ -143,27 +109,17 @@ public final class BrokerSession {
      * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
      */
     public Optional<Duration> promote(int max) {
-        return recovery.promote(max);
+        return promotion.promote(max);
     }
 
     /**
-     * Tells that this worker lives, registers it if it is not, and keeps its idempotency locks.
+     * Tells that this worker lives, registers it if needed, and keeps its idempotency locks.
      *
      * @param held all claims that are not yet settled; those without an idempotency key are passed over
      * @return what Redis tells of the queue in its answer
      */
     public Beat beat(Collection<Claim> held) {
-        List<Claim> locked =
-                held.stream().filter(claim -> claim.lockToken().isPresent()).toList();
-        List<byte[]> names = new ArrayList<>(locked.size() + 5);
-        List<byte[]> args = new ArrayList<>(locked.size() + 2);
-        names.addAll(List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low));
-        args.add(bytes(worker));
-        args.add(bytes(lease.toMillis()));
-        addLocks(locked, names, args);
-        List<Object> reply = redis.list(Script.BEAT, names, args);
-        clockOffset = Bytes.number(reply.get(0)) - System.currentTimeMillis();
-        return new Beat(Bytes.number(reply.get(1)) > 0, Bytes.number(reply.get(2)) > 0);
+        return register.beat(worker, held);
     }
 
     /**
@@ -173,11 +129,11 @@ public final class BrokerSession {
      * @return what was taken back; call again at once while it is not empty
      */
     public Recovered recover() {
-        return recovery.recover(now());
+        return recovery.recover();
     }
 
     /**
-     * Looks for processing lists whose owner is in no register, a short while at a time, and registers it: if it lives, it
+     * Looks for orphaned processing lists, whose worker is not registered, a short while at a time, and registers it: if it lives, it
      * beats again; if not, {@link #recover} takes its tasks back after one lease. To be called by one thread.
      *
      * @return the workers that were registered
@@ -192,10 +148,6 @@ public final class BrokerSession {
      * @return whether it is gone; if not, its tasks are recovered after one lease
      */
     public boolean leave() {
-        return recovery.forget(worker, Duration.ZERO);
-    }
-
-    private long now() {
-        return System.currentTimeMillis() + clockOffset;
+        return register.forget(worker, Duration.ZERO);
     }
 }

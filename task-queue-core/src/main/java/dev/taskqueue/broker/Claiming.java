@@ -12,18 +12,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.args.ListDirection;
 
-/** How entries become claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
-final class Intake {
+/** Turns entries into claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
+final class Claiming {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Claiming.class);
 
-    /** What the claim script tells before the entries. */
-    private static final int HEAD = 4;
+    /** What the claim script returns before the entries. */
+    private static final int HEADER = 4;
 
     private static final int MAX_PAGE = 1_000;
 
@@ -37,28 +36,26 @@ final class Intake {
     private final ReplyBounds bounds;
     private final ProcessingList lists;
     private final byte[] processing;
-    private final LongSupplier clock;
+    private final ServerClock clock;
     private final FirstTime firstTime = new FirstTime();
     /** How many entries a claim pops at a time to begin with, as the last one found: few while they are large. */
     private volatile long stride = 1;
 
-    Intake(
-            Redis redis,
-            Keys keys,
-            TaskCodec codec,
+    Claiming(
+            QueueContext queue,
             Settlement settlement,
             ReplyBounds bounds,
             ProcessingList lists,
-            byte[] processing,
-            LongSupplier clock) {
-        this.redis = redis;
-        this.keys = keys;
-        this.codec = codec;
+            ServerClock clock,
+            String worker) {
+        this.redis = queue.redis();
+        this.keys = queue.keys();
+        this.codec = queue.codec();
         this.settlement = settlement;
         this.bounds = bounds;
         this.lists = lists;
-        this.processing = processing;
         this.clock = clock;
+        this.processing = keys.processing(worker);
     }
 
     ClaimBatch claim(int max) {
@@ -74,11 +71,11 @@ final class Intake {
         }
         stride = Bytes.number(reply.get(0));
         int buried = bounds.oversized(reply, 1);
-        String error = Bytes.text((byte[]) reply.get(HEAD - 1));
+        String error = Bytes.text((byte[]) reply.get(HEADER - 1));
         if (!error.isEmpty() && firstTime.of(error)) {
-            LOG.atError().addKeyValue("error", error).log("a lane cannot be read; passed over");
+            LOG.atError().addKeyValue("error", error).log("cannot read lane; skipped");
         }
-        return admit(Bytes.list(reply.subList(HEAD, reply.size())), buried);
+        return admit(Bytes.list(reply.subList(HEADER, reply.size())), buried);
     }
 
     ClaimBatch awaitClaim(Duration patience) {
@@ -132,7 +129,7 @@ final class Intake {
         Map<Claim, byte[]> nameless = new LinkedHashMap<>();
         // In their order: arrays are equal only if they are the same, which is what is meant here.
         Map<byte[], String> malformed = new LinkedHashMap<>();
-        long now = clock.getAsLong();
+        long now = clock.now();
         for (byte[] raw : raws) {
             try {
                 TaskCodec.Decoded decoded = codec.decode(raw, now);
@@ -144,12 +141,12 @@ final class Intake {
             } catch (MalformedTaskException e) {
                 malformed.put(raw, e.getMessage());
             } catch (RuntimeException e) {
-                // One entry's trouble, whatever it is.
+                // Whatever the cause, the other entries are claimed.
                 malformed.put(raw, "the entry cannot be read: " + e);
             }
         }
         if (!malformed.isEmpty()) {
-            settlement.buryMalformed(malformed, now);
+            settlement.buryMalformed(malformed);
         }
         if (!nameless.isEmpty()) {
             identify(nameless, claims);
@@ -177,8 +174,7 @@ final class Intake {
     }
 
     private static Claim newClaim(byte[] raw, Task task, boolean dated) {
-        // Unique for each claim: a second copy of the same task, even in this worker, must not pass for the first.
-        Optional<String> token = task.idempotencyKey().map(key -> "run:" + task.id() + ":" + Task.newId());
+        Optional<String> token = task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task));
         return new Claim(raw, task, token, dated);
     }
 }
