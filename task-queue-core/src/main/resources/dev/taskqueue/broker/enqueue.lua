@@ -8,20 +8,18 @@
 -- returns how many were accepted, in their order; and where that is not all of them, the error that stopped it
 local pcall = redis.pcall
 local normal = KEYS[1]
-local count, lock = 0, 3 + tonumber(ARGV[1])
+local count, lock = 0, 3 + ARGV[1]
 for arg = 2, #ARGV, 4 do
-  local pushed = pcall('LPUSH', lane_to_push(KEYS[tonumber(ARGV[arg])], normal), ARGV[arg + 1])
+  local pushed = pcall('LPUSH', lane_to_push(KEYS[0 + ARGV[arg]], normal), ARGV[arg + 1])
   if type(pushed) == 'table' then
     return { count, pushed.err }
   end
   count = count + 1
   local done, status = ARGV[arg + 2], ARGV[arg + 3]
-  local succeeded = false
   if done ~= '' then
     lock = lock + 1
-    succeeded = pcall('GET', KEYS[lock]) == done
   end
-  if status ~= '' and not succeeded then
+  if status ~= '' and (done == '' or pcall('GET', KEYS[lock]) ~= done) then
     -- pcall: the task is accepted; a status that cannot be written must not make it look refused.
     pcall('SET', KEYS[3 + count], status)
   end
