@@ -1,6 +1,5 @@
 package dev.taskqueue;
 
-import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 
 /**
@@ -13,8 +12,6 @@ final class JsonScanner {
 
     /** How deep a value may nest: {@code [[1]]} is two deep. */
     static final int MAX_DEPTH = 500;
-
-    private static final int MAX_QUOTED = 60;
 
     /** One bit a level, so that the scanner knows whether it is in an object. */
     private static final int BITS = Long.SIZE;
@@ -47,9 +44,9 @@ final class JsonScanner {
         }
         skipBlanks();
         if (peek() != '{') {
-            String kind = kind();
+            byte first = peek();
             only();
-            throw new InvalidTaskException("a JSON " + kind + "; it must be an object");
+            throw JsonError.noObject(first);
         }
         at++;
         skipBlanks();
@@ -171,7 +168,11 @@ final class JsonScanner {
                 throw fail("Control character in a string: escape it");
             } else {
                 at = i;
-                i += utf8(i);
+                int length = Utf8.lengthOf(json, i);
+                if (length == 0) {
+                    throw fail("Invalid UTF-8");
+                }
+                i += length;
             }
         }
         at = end;
@@ -193,34 +194,6 @@ final class JsonScanner {
             }
             default -> throw fail("Unrecognized escape");
         }
-    }
-
-    /** How many bytes the character has that begins here: of those that RFC 3629 allows, and no others. */
-    private int utf8(int i) {
-        int first = json[i] & 0xff;
-        int second = byteAt(i + 1) & 0xff;
-        if (first >= 0xc2 && first <= 0xdf) {
-            if (isTail(second)) {
-                return 2;
-            }
-        } else if (first >= 0xe0 && first <= 0xef) {
-            int least = first == 0xe0 ? 0xa0 : 0x80;
-            int most = first == 0xed ? 0x9f : 0xbf;
-            if (second >= least && second <= most && isTail(byteAt(i + 2))) {
-                return 3;
-            }
-        } else if (first >= 0xf0 && first <= 0xf4) {
-            int least = first == 0xf0 ? 0x90 : 0x80;
-            int most = first == 0xf4 ? 0x8f : 0xbf;
-            if (second >= least && second <= most && isTail(byteAt(i + 2)) && isTail(byteAt(i + 3))) {
-                return 4;
-            }
-        }
-        throw fail("Invalid UTF-8");
-    }
-
-    private static boolean isTail(int c) {
-        return (c & 0xc0) == 0x80;
     }
 
     private void skipNumber() {
@@ -303,38 +276,11 @@ final class JsonScanner {
         return i < end ? json[i] : 0;
     }
 
-    private String kind() {
-        return switch (peek()) {
-            case '[' -> "array";
-            case '"' -> "string";
-            case 't', 'f' -> "boolean";
-            case 'n' -> "null";
-            default -> "number";
-        };
-    }
-
     private InvalidTaskException unexpected(String wanted) {
-        if (at >= end) {
-            return fail(at == 0 ? "No content" : "Unexpected end where " + wanted + " should be");
-        }
-        int until = at;
-        while (until < end && until - at < MAX_QUOTED && isLetter(json[until])) {
-            until++;
-        }
-        if (until > at) {
-            return fail("Unrecognized token '" + new String(json, at, until - at, StandardCharsets.US_ASCII)
-                    + "' where " + wanted + " should be");
-        }
-        byte c = json[at];
-        String shown = c > ' ' && c <= '~' ? "'" + (char) c + "'" : "byte 0x%02x".formatted(c & 0xff);
-        return fail("Unexpected " + shown + " where " + wanted + " should be");
-    }
-
-    private static boolean isLetter(byte c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || isDigit(c);
+        return JsonError.unexpected(json, at, wanted);
     }
 
     private InvalidTaskException fail(String why) {
-        return new InvalidTaskException("not JSON: " + why + " (at byte " + at + ")");
+        return JsonError.at(at, why);
     }
 }

@@ -1,10 +1,14 @@
 package dev.taskqueue;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of the design: worker → broker → task, and config → broker. */
@@ -59,5 +63,36 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.taskqueue.config..")
                 .check(CORE);
+    }
+
+    @Test
+    void no_two_classes_of_the_broker_refer_to_one_another() {
+        slices().assignedFrom(new EachClassOf("dev.taskqueue.broker"))
+                .should()
+                .beFreeOfCycles()
+                .check(CORE);
+    }
+
+    /** A slice for each class of a package, with all that is nested in it. */
+    private static final class EachClassOf implements SliceAssignment {
+
+        private final String packageName;
+
+        EachClassOf(String packageName) {
+            this.packageName = packageName;
+        }
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            if (!javaClass.getPackageName().equals(packageName)) {
+                return SliceIdentifier.ignore();
+            }
+            return SliceIdentifier.of(javaClass.getName().replaceFirst("\\$.*", ""));
+        }
+
+        @Override
+        public String getDescription() {
+            return "each class of " + packageName;
+        }
     }
 }

@@ -1,9 +1,6 @@
 package dev.taskqueue.broker;
 
-import static dev.taskqueue.broker.Bytes.bytes;
-
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,39 +14,31 @@ import java.util.Optional;
  */
 public final class BrokerSession {
 
-    private final Redis redis;
-    private final Keys keys;
     private final String worker;
-    private final Duration lease;
+    private final Claiming claiming;
+    private final IdempotencyLocks locks;
+    private final RunningMarks runningMarks;
     private final Settlement settlement;
+    private final Promotion promotion;
+    private final Register register;
     private final Recovery recovery;
     private final Orphans orphans;
-    private final Intake intake;
-    /** What the machine's own clock must be corrected by to read as Redis' clock. */
-    private volatile long clockOffset;
 
-    BrokerSession(Redis redis, Keys keys, TaskCodec codec, BrokerLimits limits, String worker, Duration lease) {
-        this.redis = redis;
-        this.keys = keys;
+    BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
-        this.lease = lease;
-        ReplyBounds bounds = new ReplyBounds(codec.maxEntryBytes());
-        ProcessingList lists = new ProcessingList(redis, keys, bounds);
-        DeadLetters deadLetters = new DeadLetters(codec);
-        this.settlement = new Settlement(redis, keys, codec, deadLetters, limits, worker);
-        this.intake = new Intake(redis, keys, codec, settlement, bounds, lists, keys.processing(worker), this::now);
-        this.recovery = new Recovery(redis, keys, codec, deadLetters, limits, bounds, lists, worker, lease);
-        this.orphans = new Orphans(redis, keys);
+        ServerClock clock = new ServerClock();
+        ReplyBounds bounds = new ReplyBounds(queue.codec().maxEntryBytes());
+        ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
+        DeadLetters deadLetters = new DeadLetters(queue.codec());
+        this.settlement = new Settlement(queue, deadLetters, clock, worker);
+        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
+        this.locks = new IdempotencyLocks(queue, lease);
+        this.runningMarks = new RunningMarks(queue, worker);
+        this.promotion = new Promotion(queue, bounds);
+        this.register = new Register(queue, locks, clock, lease);
+        this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
+        this.orphans = new Orphans(queue.redis(), queue.keys());
     }
-
-    /**
-     * What a claim brought.
-     *
-     * @param claims tasks to run, in the order in which to run them
-     * @param malformed how many entries were no task; they lie among the dead letters now
-     * @param paused whether the queue is paused: nothing may be started, and what a wait brought all the same goes back
-     */
-    public record Claimed(List<Claim> claims, int malformed, boolean paused) {}
 
     /**
      * Takes tasks that wait: high before normal before low, oldest first. Ends early after 8 MiB of them, or a 32nd of the
@@ -58,8 +47,8 @@ public final class BrokerSession {
      * @param max how many at most; 1 or more
      * @return what was taken; no claims where nothing waits
      */
-    public Claimed claim(int max) {
-        return intake.claim(max);
+    public ClaimBatch claim(int max) {
+        return claiming.claim(max);
     }
 
     /**
@@ -68,8 +57,8 @@ public final class BrokerSession {
      * @param patience how long to wait; at most {@link RedisBroker#LONGEST_WAIT}
      * @return what was taken; nothing once patience has run out
      */
-    public Claimed awaitClaim(Duration patience) {
-        return intake.awaitClaim(patience);
+    public ClaimBatch awaitClaim(Duration patience) {
+        return claiming.awaitClaim(patience);
     }
 
     /**
@@ -79,22 +68,8 @@ public final class BrokerSession {
      * @param held all claims that are not yet settled, read before this is called
      * @return the rest, to be run like any other claim
      */
-    public Claimed adopt(Collection<Claim> held) {
-        return intake.adopt(held);
-    }
-
-    /** What became of a claim's idempotency lock. */
-    public enum Lock {
-        /** Ours: the task may run. */
-        TAKEN,
-        /** Another task of this key has succeeded within the window. */
-        DONE,
-        /** This very task has succeeded within the window. */
-        DONE_BY_ITSELF,
-        /** A task of this key runs right now. */
-        BUSY,
-        /** The key holds what is no lock: no task that has it can ever run. */
-        UNUSABLE
+    public ClaimBatch adopt(Collection<Claim> held) {
+        return claiming.adopt(held);
     }
 
     /**
@@ -105,39 +80,7 @@ public final class BrokerSession {
      * @return for each what became of its lock
      */
     public List<Lock> begin(List<Claim> claims) {
-        if (claims.isEmpty()) {
-            return List.of();
-        }
-        List<byte[]> locks = new ArrayList<>(claims.size());
-        List<byte[]> args = new ArrayList<>(claims.size() + 1);
-        args.add(bytes(lease.toMillis()));
-        addLocks(claims, locks, args);
-        List<Lock> taken = new ArrayList<>(claims.size());
-        List<Object> values = redis.list(Script.BEGIN, locks, args);
-        for (int i = 0; i < claims.size(); i++) {
-            taken.add(lock(claims.get(i), values.get(i) instanceof byte[] value ? Bytes.text(value) : ""));
-        }
-        return taken;
-    }
-
-    private static Lock lock(Claim claim, String value) {
-        if (value.equals(claim.lockToken().orElseThrow())) {
-            return Lock.TAKEN;
-        }
-        if (value.equals("done:" + claim.task().id())) {
-            return Lock.DONE_BY_ITSELF;
-        }
-        if (value.startsWith("done:")) {
-            return Lock.DONE;
-        }
-        return value.startsWith("run:") ? Lock.BUSY : Lock.UNUSABLE;
-    }
-
-    private void addLocks(Collection<Claim> claims, List<byte[]> locks, List<byte[]> tokens) {
-        for (Claim claim : claims) {
-            locks.add(keys.idempotency(claim.task().idempotencyKey().orElseThrow()));
-            tokens.add(bytes(claim.lockToken().orElseThrow()));
-        }
+        return locks.take(claims);
     }
 
     /**
@@ -146,7 +89,7 @@ public final class BrokerSession {
      * @param running the claims, each with how long it has been running
      */
     public void markRunning(Map<Claim, Duration> running) {
-        settlement.markRunning(running);
+        runningMarks.write(running);
     }
 
     /**
@@ -156,17 +99,7 @@ public final class BrokerSession {
      * @return for each whether it took effect, the claim was no longer this worker's, or Redis refused it
      */
     public List<Settled> settle(List<? extends Outcome> outcomes) {
-        return settlement.settle(outcomes, now());
-    }
-
-    /** What became of one outcome. */
-    public enum Settled {
-        /** Committed. */
-        YES,
-        /** Changed nothing: settled before, or recovered by another worker meanwhile. */
-        NOT_OURS,
-        /** A key that it needs is of a wrong type; the task is still in the processing list. */
-        REFUSED
+        return settlement.settle(outcomes);
     }
 
     /**
@@ -176,36 +109,18 @@ public final class BrokerSession {
      * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
      */
     public Optional<Duration> promote(int max) {
-        return recovery.promote(max);
+        return promotion.promote(max);
     }
 
     /**
-     * Tells that this worker lives, registers it if it is not, and keeps its idempotency locks.
+     * Tells that this worker lives, registers it if needed, and keeps its idempotency locks.
      *
      * @param held all claims that are not yet settled; those without an idempotency key are passed over
      * @return what Redis tells of the queue in its answer
      */
     public Beat beat(Collection<Claim> held) {
-        List<Claim> locked =
-                held.stream().filter(claim -> claim.lockToken().isPresent()).toList();
-        List<byte[]> names = new ArrayList<>(locked.size() + 5);
-        List<byte[]> args = new ArrayList<>(locked.size() + 2);
-        names.addAll(List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low));
-        args.add(bytes(worker));
-        args.add(bytes(lease.toMillis()));
-        addLocks(locked, names, args);
-        List<Object> reply = redis.list(Script.BEAT, names, args);
-        clockOffset = Bytes.number(reply.get(0)) - System.currentTimeMillis();
-        return new Beat(Bytes.number(reply.get(1)) > 0, Bytes.number(reply.get(2)) > 0);
+        return register.beat(worker, held);
     }
-
-    /**
-     * What the answer to a heartbeat tells of the queue.
-     *
-     * @param tasksWait whether a task waits in any lane
-     * @param paused whether workers take nothing new
-     */
-    public record Beat(boolean tasksWait, boolean paused) {}
 
     /**
      * Takes tasks back from workers whose lease has run out, to the consuming end of their lanes and in their order; one
@@ -214,11 +129,11 @@ public final class BrokerSession {
      * @return what was taken back; call again at once while it is not empty
      */
     public Recovered recover() {
-        return recovery.recover(now());
+        return recovery.recover();
     }
 
     /**
-     * Looks for processing lists whose owner is in no register, a short while at a time, and registers it: if it lives, it
+     * Looks for orphaned processing lists, whose worker is not registered, a short while at a time, and registers it: if it lives, it
      * beats again; if not, {@link #recover} takes its tasks back after one lease. To be called by one thread.
      *
      * @return the workers that were registered
@@ -228,32 +143,11 @@ public final class BrokerSession {
     }
 
     /**
-     * What was taken back from silent workers.
-     *
-     * @param worker whose tasks, or empty
-     * @param taskIds the tasks that are back in a lane
-     * @param deadIds the tasks that had been taken back too often
-     */
-    public record Recovered(String worker, List<String> taskIds, List<String> deadIds) {
-
-        /**
-         * @return how many tasks were taken back
-         */
-        public int size() {
-            return taskIds.size() + deadIds.size();
-        }
-    }
-
-    /**
      * Takes this worker off the register, if it holds nothing.
      *
      * @return whether it is gone; if not, its tasks are recovered after one lease
      */
     public boolean leave() {
-        return recovery.forget(worker, Duration.ZERO);
-    }
-
-    private long now() {
-        return System.currentTimeMillis() + clockOffset;
+        return register.forget(worker, Duration.ZERO);
     }
 }

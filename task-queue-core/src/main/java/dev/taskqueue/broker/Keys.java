@@ -3,6 +3,8 @@ package dev.taskqueue.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.taskqueue.Priority;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /** Every key that one queue uses in Redis, built here and nowhere else. */
@@ -43,6 +45,10 @@ final class Keys {
             "recent",
             "limits");
 
+    private static final byte[] NORMAL_LANE = bytes("1");
+    private static final byte[] HIGH_LANE = bytes("2");
+    private static final byte[] LOW_LANE = bytes("3");
+
     final byte[] normal;
     final byte[] high;
     final byte[] low;
@@ -67,11 +73,21 @@ final class Keys {
         paused = bytes(prefix + "paused");
     }
 
-    byte[] lane(Priority priority) {
+    /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */
+    List<byte[]> withLanes(byte[]... first) {
+        List<byte[]> all = new ArrayList<>(List.of(first));
+        all.add(normal);
+        all.add(high);
+        all.add(low);
+        return all;
+    }
+
+    /** How scripts are told of one of the lanes among their keys. */
+    static byte[] laneNumber(Priority priority) {
         return switch (priority) {
-            case HIGH -> high;
-            case NORMAL -> normal;
-            case LOW -> low;
+            case NORMAL -> NORMAL_LANE;
+            case HIGH -> HIGH_LANE;
+            case LOW -> LOW_LANE;
         };
     }
 

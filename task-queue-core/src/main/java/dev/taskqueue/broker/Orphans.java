@@ -12,7 +12,7 @@ import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
 /**
- * Finds processing lists whose owner is in no register, because the entry was evicted, deleted, or lost in a failover that
+ * Finds orphaned processing lists: their worker is not registered, because its entry was evicted, deleted, or lost in a failover that
  * kept the list. Goes through the keys of the whole database, a short while at a time. Not thread-safe.
  */
 final class Orphans {
@@ -52,7 +52,7 @@ final class Orphans {
 
     private void register(byte[] key, List<String> registered) {
         String worker = Bytes.text(key).substring(Bytes.text(prefix).length());
-        // What is not UTF-8 no worker is named.
+        // No worker has a name that is not UTF-8.
         long added = Arrays.equals(key, keys.processing(worker))
                 ? redis.number(Script.ORPHAN, List.of(keys.workers, key), List.of(bytes(worker)))
                 : -1;
@@ -61,7 +61,7 @@ final class Orphans {
         } else if (added < 0 && firstTime.of(worker)) {
             LOG.atWarn()
                     .addKeyValue("key", Bytes.text(key))
-                    .log("a key is named like a processing list and is none; passed over");
+                    .log("key named like a processing list is not a list; skipped");
         }
     }
 

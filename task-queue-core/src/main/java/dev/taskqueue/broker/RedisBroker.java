@@ -1,7 +1,5 @@
 package dev.taskqueue.broker;
 
-import static dev.taskqueue.broker.Bytes.bytes;
-
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
@@ -9,7 +7,6 @@ import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskStatus;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,26 +24,23 @@ public final class RedisBroker implements AutoCloseable {
     /** The longest that {@link BrokerSession#awaitClaim} waits. */
     public static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
-    /** How many tasks go to Redis in one round trip: some milliseconds of its time. */
-    private static final int MAX_BATCH = 500;
-
-    private static final int MAX_BATCH_BYTES = 4 << 20;
-
     private final String queue;
-    private final BrokerLimits limits;
-    private final TaskCodec codec;
-    private final Keys keys;
-    private final Redis redis;
+    private final QueueContext context;
+    private final Enqueueing enqueueing;
+    private final Inspection inspection;
     private final ServerCheck serverCheck;
     private final Duration longestCall;
 
     private RedisBroker(Builder builder) {
         queue = builder.queue;
-        keys = new Keys(queue, builder.redis.cluster());
-        limits = new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries);
-        codec = new TaskCodec(builder.maxTaskBytes);
-        redis = new Redis(builder.redis, LONGEST_WAIT);
-        serverCheck = new ServerCheck(redis, builder.redis.address());
+        context = new QueueContext(
+                new Redis(builder.redis, LONGEST_WAIT),
+                new Keys(queue, builder.redis.cluster()),
+                new TaskCodec(builder.maxTaskBytes),
+                new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries));
+        enqueueing = new Enqueueing(context);
+        inspection = new Inspection(context, queue);
+        serverCheck = new ServerCheck(context.redis(), builder.redis.address());
         longestCall = builder.redis
                 .connectTimeout()
                 .plus(builder.redis.socketTimeout().multipliedBy(2))
@@ -82,7 +76,7 @@ public final class RedisBroker implements AutoCloseable {
      * @return whether statuses are kept
      */
     public boolean tracksStatus() {
-        return limits.tracksStatus();
+        return context.limits().tracksStatus();
     }
 
     /**
@@ -122,39 +116,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws BrokerUnavailableException if certainly none was accepted
      */
     public void enqueueAll(List<Task> tasks) {
-        List<byte[]> texts = tasks.stream().map(codec::encode).toList();
-        int accepted = 0;
-        while (accepted < tasks.size()) {
-            int end = accepted;
-            for (long size = 0; end < tasks.size() && end - accepted < MAX_BATCH && size < MAX_BATCH_BYTES; end++) {
-                size += texts.get(end).length;
-            }
-            accepted += enqueueBatch(tasks.subList(accepted, end), texts.subList(accepted, end), accepted);
-        }
-    }
-
-    private int enqueueBatch(List<Task> tasks, List<byte[]> texts, int before) {
-        try {
-            return new EnqueueRequest(keys, limits.tracksStatus(), tasks, texts).send(redis, before);
-        } catch (Redis.BrokenRequestException e) {
-            List<String> ids = tasks.stream().map(Task::id).toList();
-            throw new OutcomeUnknownException(
-                    e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
-                    before,
-                    ids,
-                    e);
-        } catch (OutcomeUnknownException e) {
-            throw e;
-        } catch (BrokerUnavailableException e) {
-            if (before == 0) {
-                throw e;
-            }
-            throw new OutcomeUnknownException(
-                    e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
-                    before,
-                    List.of(),
-                    e);
-        }
+        enqueueing.enqueue(tasks);
     }
 
     /**
@@ -165,7 +127,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws InvalidTaskException if it is too large
      */
     public byte[] format(Task task) {
-        return codec.encode(task);
+        return context.codec().encode(task);
     }
 
     /**
@@ -176,16 +138,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws InvalidTaskException if it is no task; the message says why
      */
     public Task parse(String json) {
-        byte[] utf8 = bytes(json);
-        if (!Bytes.text(utf8).equals(json)) {
-            throw new InvalidTaskException(
-                    "the entry holds half a surrogate pair, which UTF-8 has no bytes for: escape it");
-        }
-        try {
-            return codec.decode(utf8, System.currentTimeMillis()).task();
-        } catch (MalformedTaskException e) {
-            throw new InvalidTaskException(e.getMessage(), e);
-        }
+        return context.codec().parse(json, System.currentTimeMillis());
     }
 
     /**
@@ -195,32 +148,14 @@ public final class RedisBroker implements AutoCloseable {
      */
     public Optional<TaskStatus> status(String id) {
         Objects.requireNonNull(id, "id");
-        List<byte[]> values =
-                Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
-        return Optional.ofNullable(values.get(0)).map(text -> StatusText.read(id, text, values.get(1)));
+        return inspection.status(id);
     }
 
     /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {
-        List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
-        List<byte[]> names = new ArrayList<>(6 + workers.size());
-        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused));
-        workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
-        long[] counts = redis.list(Script.STATS, names, List.of()).stream()
-                .mapToLong(Bytes::number)
-                .toArray();
-        return new QueueStats(
-                queue,
-                counts[0],
-                counts[1],
-                counts[2],
-                counts[6],
-                counts[3],
-                counts[4],
-                workers.size(),
-                counts[5] == 1);
+        return inspection.stats();
     }
 
     /**
@@ -243,7 +178,7 @@ public final class RedisBroker implements AutoCloseable {
 
     /** Does nothing but throw where Redis does not answer. */
     public void ping() {
-        redis.call("ping", client -> client.exists(keys.paused));
+        context.redis().call("ping", client -> client.exists(context.keys().paused));
     }
 
     /**
@@ -254,13 +189,13 @@ public final class RedisBroker implements AutoCloseable {
      * @return its session
      */
     public BrokerSession session(String worker, Duration lease) {
-        return new BrokerSession(redis, keys, codec, limits, worker, lease);
+        return new BrokerSession(context, worker, lease);
     }
 
     /** Closes the connections. Workers must be closed before. */
     @Override
     public void close() {
-        redis.close();
+        context.redis().close();
     }
 
     /** Collects the settings of a {@link RedisBroker}. Not thread-safe. */
@@ -299,7 +234,7 @@ public final class RedisBroker implements AutoCloseable {
          * @return this
          */
         public Builder taskStatusTtl(Duration ttl) {
-            taskStatusTtl = check("taskStatusTtl", ttl, Duration.ZERO);
+            taskStatusTtl = Ranges.check("taskStatusTtl", ttl, Duration.ZERO, LONGEST_TTL);
             return this;
         }
 
@@ -309,7 +244,7 @@ public final class RedisBroker implements AutoCloseable {
          * @return this
          */
         public Builder idempotencyTtl(Duration ttl) {
-            idempotencyTtl = check("idempotencyTtl", ttl, Duration.ofMillis(1));
+            idempotencyTtl = Ranges.check("idempotencyTtl", ttl, Duration.ofMillis(1), LONGEST_TTL);
             return this;
         }
 
@@ -318,11 +253,7 @@ public final class RedisBroker implements AutoCloseable {
          * @return this
          */
         public Builder maxTaskBytes(int bytes) {
-            if (bytes < 1 << 10 || bytes > 64 << 20) {
-                throw new IllegalArgumentException(
-                        "maxTaskBytes is " + bytes + "; allowed is " + (1 << 10) + " to " + (64 << 20));
-            }
-            maxTaskBytes = bytes;
+            maxTaskBytes = Ranges.check("maxTaskBytes", bytes, 1 << 10, 64 << 20);
             return this;
         }
 
@@ -332,10 +263,7 @@ public final class RedisBroker implements AutoCloseable {
          * @return this
          */
         public Builder maxRecoveries(int recoveries) {
-            if (recoveries < 0 || recoveries > 1_000_000) {
-                throw new IllegalArgumentException("maxRecoveries is " + recoveries + "; allowed is 0 to 1000000");
-            }
-            maxRecoveries = recoveries;
+            maxRecoveries = Ranges.check("maxRecoveries", recoveries, 0, 1_000_000);
             return this;
         }
 
@@ -344,14 +272,6 @@ public final class RedisBroker implements AutoCloseable {
          */
         public RedisBroker build() {
             return new RedisBroker(this);
-        }
-
-        private static Duration check(String name, Duration ttl, Duration least) {
-            if (ttl.compareTo(least) < 0 || ttl.compareTo(LONGEST_TTL) > 0) {
-                throw new IllegalArgumentException(
-                        name + " is " + ttl + "; allowed is " + least + " to " + LONGEST_TTL);
-            }
-            return ttl;
         }
     }
 }

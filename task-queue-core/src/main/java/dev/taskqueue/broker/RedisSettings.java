@@ -234,7 +234,7 @@ public final class RedisSettings {
          * @return this
          */
         public Builder database(int number) {
-            database = check("database", number, 0, 16_383);
+            database = Ranges.check("database", number, 0, 16_383);
             return this;
         }
 
@@ -256,8 +256,8 @@ public final class RedisSettings {
          * @return this
          */
         public Builder timeouts(Duration connect, Duration socket) {
-            check("connect timeout in ms", connect.toMillis(), 1, 3_600_000);
-            check("socket timeout in ms", socket.toMillis(), 1, 3_600_000);
+            Ranges.check("connect timeout in ms", connect.toMillis(), 1, 3_600_000);
+            Ranges.check("socket timeout in ms", socket.toMillis(), 1, 3_600_000);
             connectTimeout = connect;
             socketTimeout = socket;
             return this;
@@ -269,7 +269,7 @@ public final class RedisSettings {
          * @return this
          */
         public Builder maxConnections(int connections) {
-            maxConnections = check("maxConnections", connections, 1, 10_000);
+            maxConnections = Ranges.check("maxConnections", connections, 1, 10_000);
             return this;
         }
 
@@ -293,13 +293,6 @@ public final class RedisSettings {
 
         private static Optional<String> given(String text) {
             return Objects.requireNonNull(text).isEmpty() ? Optional.empty() : Optional.of(text);
-        }
-
-        private static int check(String name, long value, int min, int max) {
-            if (value < min || value > max) {
-                throw new IllegalArgumentException(name + " is " + value + "; allowed is " + min + " to " + max);
-            }
-            return (int) value;
         }
     }
 }

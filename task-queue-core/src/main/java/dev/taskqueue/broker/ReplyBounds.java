@@ -65,7 +65,7 @@ final class ReplyBounds {
         if (firstTime.of("oversized " + length)) {
             LOG.atError()
                     .addKeyValue("bytes", length)
-                    .log("oversized entry cannot be moved to dead letters, whose key is of a wrong type; passed over");
+                    .log("cannot move oversized entry to dead letters: the key has a wrong type; skipped");
         }
         return 0;
     }

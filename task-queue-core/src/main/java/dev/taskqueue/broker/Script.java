@@ -4,17 +4,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The Lua scripts: one resource file each, named like the broker's method that runs it. */
+/**
+ * The Lua scripts: one resource file each. What several of them need stands once, in the prelude: one function a file, put in
+ * front of the scripts whose header names it in a line {@code -- Needs a, b}. What it needs itself is to be named before it.
+ */
 enum Script {
     ENQUEUE,
-    CLAIM(Script.OVERSIZED),
-    HELD(Script.OVERSIZED),
+    CLAIM,
+    HELD,
     IDENTIFY,
     BEGIN,
     RUNNING,
     SETTLE,
-    DUE(Script.OVERSIZED),
+    DUE,
     PROMOTE,
     BEAT,
     SILENT,
@@ -24,9 +29,6 @@ enum Script {
     STATUS,
     STATS;
 
-    /** What stands in front of the scripts that hand over entries. */
-    private static final String OVERSIZED = "oversized.lua";
-
     final byte[] source;
     final byte[] sha;
 
@@ -34,12 +36,19 @@ enum Script {
     final String what = name().toLowerCase(Locale.ROOT);
 
     Script() {
-        this("");
+        source = Bytes.bytes(withPrelude(read(what + ".lua")));
+        sha = Bytes.bytes(Bytes.sha1(source));
     }
 
-    Script(String prelude) {
-        source = Bytes.bytes((prelude.isEmpty() ? "" : read(prelude)) + read(what + ".lua"));
-        sha = Bytes.bytes(Bytes.sha1(source));
+    private static String withPrelude(String script) {
+        Matcher needs = Pattern.compile("(?m)^-- Needs (.+)$").matcher(script);
+        StringBuilder whole = new StringBuilder();
+        if (needs.find()) {
+            for (String function : needs.group(1).split(", ")) {
+                whole.append(read("prelude/" + function + ".lua"));
+            }
+        }
+        return whole.append(script).toString();
     }
 
     private static String read(String file) {

@@ -119,6 +119,24 @@ final class TaskCodec {
         }
     }
 
+    /**
+     * Like {@link #decode}, of text.
+     *
+     * @throws InvalidTaskException if it is no task
+     */
+    Task parse(String json, long now) {
+        byte[] utf8 = Bytes.bytes(json);
+        if (!Bytes.text(utf8).equals(json)) {
+            throw new InvalidTaskException(
+                    "the entry holds half a surrogate pair, which UTF-8 has no bytes for: escape it");
+        }
+        try {
+            return decode(utf8, now).task();
+        } catch (MalformedTaskException e) {
+            throw new InvalidTaskException(e.getMessage(), e);
+        }
+    }
+
     /** The fields of one entry as they stand there; of those that come twice, the last. */
     private static final class Fields {
 

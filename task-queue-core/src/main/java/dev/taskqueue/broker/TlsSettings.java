@@ -22,7 +22,7 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 
 /**
- * Whom to trust, and who to be, in TLS. The server's name is always checked. Files are PEM.
+ * TLS trust store and client certificate. The server's name is always checked. Files are PEM.
  *
  * @param caFile the certificates to trust; empty for those that the JVM trusts
  * @param certificateFile our own certificate and those that lead to its CA, for mutual TLS; empty for none

@@ -2,9 +2,9 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.BrokerSession.Claimed;
-import dev.taskqueue.broker.BrokerSession.Lock;
 import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.ClaimBatch;
+import dev.taskqueue.broker.Lock;
 import dev.taskqueue.broker.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -47,7 +47,7 @@ final class Admission {
     }
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
-    static boolean mayStartAtOnce(Claimed claimed) {
+    static boolean mayStartAtOnce(ClaimBatch claimed) {
         return claimed.claims().size() == 1
                 && !claimed.paused()
                 && !mustAsk(claimed.claims().get(0));
@@ -59,7 +59,7 @@ final class Admission {
     }
 
     /** Takes claims over, each with a slot, and decides on them and on those that wait. */
-    void add(Claimed claimed) {
+    void add(ClaimBatch claimed) {
         List<Claim> claims = claimed.claims();
         int taken = 0;
         try {

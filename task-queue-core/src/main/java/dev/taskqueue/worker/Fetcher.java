@@ -1,7 +1,7 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.BrokerSession.Claimed;
+import dev.taskqueue.broker.ClaimBatch;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +98,7 @@ final class Fetcher extends Role {
         // Each claim takes a slot along; what is left over is freed here.
         int unused = taken;
         try {
-            Claimed claimed = session.claim(taken);
+            ClaimBatch claimed = session.claim(taken);
             if (claimed.paused()) {
                 return PAUSED_POLL;
             }
@@ -118,7 +118,7 @@ final class Fetcher extends Role {
         }
     }
 
-    private void accept(Claimed claimed) {
+    private void accept(ClaimBatch claimed) {
         if (claimed.malformed() > 0) {
             queue.meter().malformed(claimed.malformed());
         }
@@ -127,7 +127,7 @@ final class Fetcher extends Role {
 
     /** Takes up what a claim whose reply was lost left in the processing list. */
     private void adopt() {
-        Claimed adopted = session.adopt(unsettled.snapshot());
+        ClaimBatch adopted = session.adopt(unsettled.snapshot());
         adoptAtNanos = System.nanoTime() + timings.adoption().toNanos();
         if (!adopted.claims().isEmpty()) {
             LOG.atWarn()

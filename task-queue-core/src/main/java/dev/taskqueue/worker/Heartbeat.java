@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.broker.Beat;
 import dev.taskqueue.broker.BrokerSession;
 import java.time.Duration;
 
@@ -32,7 +33,7 @@ final class Heartbeat extends Role {
     @Override
     Duration turn() {
         long before = System.nanoTime();
-        BrokerSession.Beat beat = session.beat(unsettled.snapshot());
+        Beat beat = session.beat(unsettled.snapshot());
         // From before the request: the lease counts from when Redis ran it, which was not earlier.
         lastBeatNanos = before;
         registered = true;

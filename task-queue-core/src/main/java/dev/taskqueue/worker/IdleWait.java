@@ -1,8 +1,8 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.BrokerSession.Claimed;
 import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.ClaimBatch;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class IdleWait implements Work {
 
-    private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
+    private static final ClaimBatch NOTHING = new ClaimBatch(List.of(), 0, false);
 
     private final BrokerSession session;
     private final UnsettledClaims unsettled;
@@ -21,7 +21,7 @@ final class IdleWait implements Work {
     // Guarded by this; a monitor, as to end the wait must need no memory.
     private boolean ended;
     private boolean kept;
-    private Claimed claimed = NOTHING;
+    private ClaimBatch claimed = NOTHING;
     private Throwable failure;
 
     IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Duration patience) {
@@ -33,7 +33,7 @@ final class IdleWait implements Work {
 
     /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
     Attempt perform() {
-        Claimed got = NOTHING;
+        ClaimBatch got = NOTHING;
         Attempt attempt = null;
         Throwable thrown = null;
         try {
@@ -59,7 +59,7 @@ final class IdleWait implements Work {
         end(NOTHING, false, null);
     }
 
-    private synchronized void end(Claimed got, boolean keptOne, Throwable thrown) {
+    private synchronized void end(ClaimBatch got, boolean keptOne, Throwable thrown) {
         claimed = got;
         kept = keptOne;
         failure = thrown;
@@ -73,7 +73,7 @@ final class IdleWait implements Work {
      * @return what the fetcher has yet to take care of
      * @throws dev.taskqueue.BrokerUnavailableException if the wait failed
      */
-    synchronized Claimed await() {
+    synchronized ClaimBatch await() {
         while (!ended) {
             try {
                 wait();

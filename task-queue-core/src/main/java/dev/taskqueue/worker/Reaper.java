@@ -1,6 +1,7 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.Recovered;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ final class Reaper extends Role {
 
     @Override
     Duration turn() {
-        BrokerSession.Recovered recovered = session.recover();
+        Recovered recovered = session.recover();
         if (recovered.size() == 0) {
             for (String orphan : session.registerOrphans()) {
                 LOG.atWarn()

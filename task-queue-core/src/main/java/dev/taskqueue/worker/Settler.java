@@ -1,9 +1,9 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,69 +1,58 @@
 -- Takes tasks for one worker: high before normal before low, oldest first, into its processing list.
 -- Pops and pushes many at a time: half the cost of as many LMOVEs, and one step like all of a script.
--- Needs oversized.lua.
+-- Needs now_ms, oversized
 -- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
 --       4 how many to pop at a time to begin with: 1, or what the last claim says
 -- returns false while the queue is paused, nothing where nothing waits, else how many to pop at a time in the next claim,
 --         the length of an entry that was too long (0: none) and whether it is in dead (1) or could only be left in the
 --         processing list (0), the error of a lane that cannot be read, and then the tasks' bytes in the order in which to run them
-if redis.call('EXISTS', KEYS[1]) == 1 then
+local call, pcall = redis.call, redis.pcall
+local paused, high, normal, low = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if call('EXISTS', paused) == 1 then
   return false
 end
-if redis.call('EXISTS', KEYS[2], KEYS[3], KEYS[4]) == 0 then
+if call('EXISTS', high, normal, low) == 0 then
   return {}
 end
+local processing, dead = KEYS[5], KEYS[6]
 -- What is popped must have somewhere to go: looked at before, for a script is not rolled back.
-local processing = KEYS[5]
-local kind = redis.call('TYPE', processing).ok
+local kind = call('TYPE', processing).ok
 if kind ~= 'list' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the processing list is a ' .. kind)
 end
 local max, room, limit, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local HEAD = 4
+local HEADER = 4
 local reply, count = { step, 0, 0, '' }, 0
 
--- Of popped entries that are too many bytes, or among which one is too long: what there is room for; the rest goes back.
-local function sort_out(lane, popped)
-  local taken, first_back = {}, #popped + 1
+-- Of popped entries that are too many bytes, or among which one is too long.
+-- returns what there is room for, the one that is too long or nil, where what goes back begins, and the room that is left
+local function fitting(popped, space, longest)
+  local taken = {}
   for i, raw in ipairs(popped) do
-    if room <= 0 then
-      first_back = i
-      break
+    if space <= 0 then
+      return taken, nil, i, space
     end
-    room = room - #raw
-    if #raw <= limit then
-      taken[#taken + 1] = raw
-    else
-      room = 0
-      reply[2] = #raw
-      if bury_oversized(KEYS[6], raw, limit) then
-        reply[3] = 1
-      else
-        redis.call('LPUSH', processing, raw)
-      end
+    if #raw > longest then
+      return taken, raw, i + 1, 0
     end
+    space = space - #raw
+    taken[i] = raw
   end
-  -- In their order: the oldest is the next to be taken.
-  for i = #popped, first_back, -1 do
-    redis.call('RPUSH', lane, popped[i])
-  end
-  for i = 1, #popped do
-    reply[HEAD + count + i] = taken[i]
-  end
-  return taken
+  return taken, nil, #popped + 1, space
 end
 
-for lane = 2, 4 do
+for number = 2, 4 do
+  local lane = KEYS[number]
   while count < max and room > 0 do
-    local popped = redis.pcall('RPOP', KEYS[lane], math.min(max - count, step))
+    local popped = pcall('RPOP', lane, math.min(max - count, step))
     if not popped or popped.err or #popped == 0 then
       reply[4] = popped and popped.err or reply[4]
       break
     end
     local bytes, longest = 0, 0
     for i, raw in ipairs(popped) do
-      reply[HEAD + count + i] = raw
+      reply[HEADER + count + i] = raw
       local length = #raw
       bytes = bytes + length
       if length > longest then
@@ -72,16 +61,33 @@ for lane = 2, 4 do
     end
     step = bytes <= 32768 * #popped and 32 or stride(#popped, bytes, 32)
     if bytes > room or longest > limit then
-      popped = sort_out(KEYS[lane], popped)
+      local taken, oversized, first_back
+      taken, oversized, first_back, room = fitting(popped, room, limit)
+      if oversized then
+        reply[2] = #oversized
+        if bury_oversized(dead, oversized, limit) then
+          reply[3] = 1
+        else
+          call('LPUSH', processing, oversized)
+        end
+      end
+      -- In their order: the oldest is the next to be taken.
+      for i = #popped, first_back, -1 do
+        call('RPUSH', lane, popped[i])
+      end
+      for i = 1, #popped do
+        reply[HEADER + count + i] = taken[i]
+      end
+      popped = taken
     else
       room = room - bytes
     end
     if #popped > 0 then
-      local pushed = redis.pcall('LPUSH', processing, unpack(popped))
+      local pushed = pcall('LPUSH', processing, unpack(popped))
       if type(pushed) == 'table' then
         -- A user without the right to do that: nothing is lost by it.
         for i = #popped, 1, -1 do
-          redis.call('RPUSH', KEYS[lane], popped[i])
+          call('RPUSH', lane, popped[i])
         end
         return pushed
       end

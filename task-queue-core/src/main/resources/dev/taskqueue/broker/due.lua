@@ -1,26 +1,26 @@
 -- Looks for scheduled tasks whose time has come.
--- Needs oversized.lua.
+-- Needs now_ms, oversized
 -- KEYS  1 scheduled, 2 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
 --         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), then those due
+local scheduled, dead = KEYS[1], KEYS[2]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+local first = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
 if #first == 0 then
   return { -1, 0, 0 }
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = now_ms()
 local wait = tonumber(first[2]) - now
 
 -- Into dead; or, where that cannot be, out of the way of the others for a minute.
 local function set_aside(reply, raw)
   reply[2] = #raw
-  if bury_oversized(KEYS[2], raw, limit) then
+  if bury_oversized(dead, raw, limit) then
     reply[3] = 1
-    redis.call('ZREM', KEYS[1], raw)
+    redis.call('ZREM', scheduled, raw)
   else
-    redis.call('ZADD', KEYS[1], string.format('%d', now + 60000), raw)
+    redis.call('ZADD', scheduled, string.format('%d', now + 60000), raw)
   end
   return reply
 end
@@ -33,10 +33,10 @@ if wait > 0 then
   -- A score can be anything, infinity too; a reply cannot.
   return { math.ceil(math.min(wait, 9007199254740991)), 0, 0 }
 end
-local HEAD = 3
+local HEADER = 3
 local reply, count, passed, step = { 0, 0, 0 }, 0, 0, 1
 while count < max and room > 0 do
-  local read = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', passed, math.min(step, max - count))
+  local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then
     break
   end
@@ -50,7 +50,7 @@ while count < max and room > 0 do
     if #raw <= limit then
       passed = passed + 1
       count = count + 1
-      reply[HEAD + count] = raw
+      reply[HEADER + count] = raw
     else
       room = 0
       set_aside(reply, raw)

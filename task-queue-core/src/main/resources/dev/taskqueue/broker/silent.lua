@@ -1,7 +1,8 @@
 -- Names the workers whose lease has run out.
+-- Needs now_ms
 -- KEYS  1 workers
 -- ARGV  1 the lease (ms), 2 how many to pass over, 3 how many at most
 -- returns the workers, longest silent first
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. (now - ARGV[1]), 'LIMIT', ARGV[2], ARGV[3])
+local workers = KEYS[1]
+local lease, offset, max = unpack(ARGV)
+return redis.call('ZRANGEBYSCORE', workers, '-inf', '(' .. (now_ms() - lease), 'LIMIT', offset, max)

@@ -58,15 +58,15 @@ public class CodecBenchmark {
     /** The status of a task that was accepted. */
     @Benchmark
     public byte[] pendingStatus() {
-        return StatusText.of(small, TaskState.PENDING).whole();
+        return StatusCodec.of(small, TaskState.PENDING).whole();
     }
 
     /** The status of a task that has succeeded. */
     @Benchmark
     public byte[] succeededStatus() {
-        return StatusText.of(small, TaskState.SUCCEEDED)
+        return StatusCodec.of(small, TaskState.SUCCEEDED)
                 .attempts(1)
                 .runTime(Duration.ofMillis(1))
-                .tail();
+                .suffix();
     }
 }

@@ -140,15 +140,15 @@ class CodecPropertiesTest {
             @ForAll("texts") String error,
             @ForAll long since,
             @ForAll int attempts) {
-        byte[] head = StatusText.head(worker);
-        byte[] tail = StatusText.of(task, state)
+        byte[] head = StatusCodec.prefix(worker);
+        byte[] tail = StatusCodec.of(task, state)
                 .attempts(attempts)
                 .runTime(Duration.ofMillis(since >>> 1))
                 .delay(Duration.ofMillis(since >>> 1))
                 .result(Optional.of(task.payload()), Optional.of(error))
-                .tail();
+                .suffix();
         String text = new String(head, UTF_8) + "\"since\":" + since + "," + new String(tail, UTF_8);
-        TaskStatus status = StatusText.read(task.id(), text.getBytes(UTF_8), null);
+        TaskStatus status = StatusCodec.read(task.id(), text.getBytes(UTF_8), null);
         assertThat(status.state()).isEqualTo(state);
         assertThat(status.type()).isEqualTo(task.type());
         assertThat(status.createdAt()).contains(Instant.ofEpochMilli(task.createdAt()));
@@ -163,7 +163,7 @@ class CodecPropertiesTest {
     void whatever_stands_where_a_status_should_is_a_status_or_corrupt(
             @ForAll("entries") byte[] text, @ForAll("entries") byte[] recoveries) {
         try {
-            assertThat(StatusText.read("x", text, recoveries)).isNotNull();
+            assertThat(StatusCodec.read("x", text, recoveries)).isNotNull();
         } catch (TaskQueueException e) {
             assertThat(e)
                     .isExactlyInstanceOf(TaskQueueException.class)
@@ -171,7 +171,7 @@ class CodecPropertiesTest {
         }
         try {
             String status = "{\"state\":\"retrying\"," + new String(text, UTF_8).replaceFirst("^\\{", "");
-            assertThat(StatusText.read("x", status.getBytes(UTF_8), null)).isNotNull();
+            assertThat(StatusCodec.read("x", status.getBytes(UTF_8), null)).isNotNull();
         } catch (TaskQueueException e) {
             assertThat(e)
                     .isExactlyInstanceOf(TaskQueueException.class)
@@ -189,7 +189,7 @@ class CodecPropertiesTest {
                         .get("reason")
                         .textValue())
                 .isEqualTo(error);
-        assertThat(other.readTree(StatusText.of(task, TaskState.DEAD).whole())
+        assertThat(other.readTree(StatusCodec.of(task, TaskState.DEAD).whole())
                         .get("last_error")
                         .textValue())
                 .isEqualTo(error);

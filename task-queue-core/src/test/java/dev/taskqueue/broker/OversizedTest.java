@@ -62,7 +62,7 @@ class OversizedTest extends BrokerFixture {
         }
     }
 
-    private static List<Integer> numbers(BrokerSession.Claimed claimed) {
+    private static List<Integer> numbers(ClaimBatch claimed) {
         return claimed.claims().stream()
                 .map(claim -> claim.task().payload().tree().intValue())
                 .toList();
@@ -70,7 +70,7 @@ class OversizedTest extends BrokerFixture {
 
     private List<Integer> claimAll() {
         List<Integer> numbers = new ArrayList<>();
-        BrokerSession.Claimed claimed;
+        ClaimBatch claimed;
         do {
             claimed = session.claim(100);
             numbers.addAll(numbers(claimed));
@@ -114,7 +114,7 @@ class OversizedTest extends BrokerFixture {
     @Test
     void one_that_arrives_while_the_worker_waits_is_buried() throws Exception {
         redis.client().lpush(lane(), LONG);
-        BrokerSession.Claimed claimed = session.awaitClaim(Duration.ofSeconds(1));
+        ClaimBatch claimed = session.awaitClaim(Duration.ofSeconds(1));
         assertThat(claimed.claims()).isEmpty();
         assertThat(claimed.malformed()).isEqualTo(1);
         assertBuried(LONG);
@@ -138,7 +138,7 @@ class OversizedTest extends BrokerFixture {
         redis.client().rpush(key("processing:w1"), Bytes.bytes("{\"id\":\"b\",\"type\":\"t\",\"payload\":2}"));
         redis.client().rpush(key("processing:w1"), LONG);
         redis.client().rpush(key("processing:w1"), Bytes.bytes("{\"id\":\"a\",\"type\":\"t\",\"payload\":1}"));
-        BrokerSession.Claimed adopted = session.adopt(List.of());
+        ClaimBatch adopted = session.adopt(List.of());
         assertThat(numbers(adopted)).containsExactly(1, 2);
         assertThat(adopted.malformed()).isEqualTo(1);
         assertBuried(LONG);

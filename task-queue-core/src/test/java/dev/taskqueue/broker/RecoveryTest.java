@@ -58,7 +58,7 @@ class RecoveryTest {
                 .toList();
     }
 
-    private BrokerSession.Recovered recoverAll() {
+    private Recovered recoverAll() {
         List<String> back = new ArrayList<>();
         List<String> dead = new ArrayList<>();
         String worker = "";
@@ -67,7 +67,7 @@ class RecoveryTest {
             dead.addAll(step.deadIds());
             worker = step.worker();
         }
-        return new BrokerSession.Recovered(worker, back, dead);
+        return new Recovered(worker, back, dead);
     }
 
     @Test
@@ -113,13 +113,13 @@ class RecoveryTest {
         lost.beat(List.of(stale));
         assertThat(redis.client().zscore(redis.key("workers"), "lost")).isNotNull();
         Outcome late = new Outcome.Succeeded(stale, Duration.ZERO, Optional.of(RawJson.parse("\"late\"")));
-        assertThat(lost.settle(List.of(late))).containsExactly(BrokerSession.Settled.NOT_OURS);
+        assertThat(lost.settle(List.of(late))).containsExactly(Settled.STALE);
         lost.markRunning(Map.of(stale, Duration.ZERO));
         assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);
         assertThat(redis.client().get(redis.key("idempotency:k")))
                 .isEqualTo(fresh.lockToken().orElseThrow());
         assertThat(reaper.settle(List.of(new Outcome.Succeeded(fresh, Duration.ZERO, Optional.empty()))))
-                .containsExactly(BrokerSession.Settled.YES);
+                .containsExactly(Settled.YES);
     }
 
     @Test

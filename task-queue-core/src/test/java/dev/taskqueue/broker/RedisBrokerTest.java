@@ -112,8 +112,8 @@ class RedisBrokerTest extends BrokerFixture {
     void settling_a_success_clears_every_trace_but_the_status_and_the_key() {
         String id = broker.enqueue(Task.of("t", 1).withIdempotencyKey("k"));
         Claim claim = claimOne();
-        assertThat(session.begin(List.of(claim))).containsExactly(BrokerSession.Lock.TAKEN);
-        assertThat(session.settle(List.of(success(claim)))).containsExactly(BrokerSession.Settled.YES);
+        assertThat(session.begin(List.of(claim))).containsExactly(Lock.TAKEN);
+        assertThat(session.settle(List.of(success(claim)))).containsExactly(Settled.YES);
         assertThat(redis.client().keys(redis.queue() + "*"))
                 .containsExactlyInAnyOrder(redis.key("workers"), redis.key("task:" + id), redis.key("idempotency:k"));
         assertThat(redis.client().get(redis.key("idempotency:k"))).isEqualTo("done:" + id);
@@ -124,8 +124,8 @@ class RedisBrokerTest extends BrokerFixture {
         broker.enqueue("t", 1);
         Claim claim = claimOne();
         Outcome dead = new Outcome.Dead(claim, claim.task(), "why", Duration.ZERO);
-        assertThat(session.settle(List.of(dead))).containsExactly(BrokerSession.Settled.YES);
-        assertThat(session.settle(List.of(dead))).containsExactly(BrokerSession.Settled.NOT_OURS);
+        assertThat(session.settle(List.of(dead))).containsExactly(Settled.YES);
+        assertThat(session.settle(List.of(dead))).containsExactly(Settled.STALE);
         assertThat(broker.stats().dead()).isEqualTo(1);
     }
 
@@ -135,10 +135,10 @@ class RedisBrokerTest extends BrokerFixture {
         Claim claim = claimOne();
         redis.client().set(redis.key("scheduled"), "not a set");
         Outcome retry = new Outcome.Retry(claim, claim.task().withFailure("x"), Duration.ZERO, Duration.ofMillis(5));
-        assertThat(session.settle(List.of(retry))).containsExactly(BrokerSession.Settled.REFUSED);
+        assertThat(session.settle(List.of(retry))).containsExactly(Settled.REFUSED);
         assertThat(held()).isEqualTo(1);
         redis.client().del(redis.key("scheduled"));
-        assertThat(session.settle(List.of(retry))).containsExactly(BrokerSession.Settled.YES);
+        assertThat(session.settle(List.of(retry))).containsExactly(Settled.YES);
         assertThat(broker.stats().scheduled()).isEqualTo(1);
     }
 
@@ -206,7 +206,7 @@ class RedisBrokerTest extends BrokerFixture {
                 .allMatch(entry -> claims.stream()
                         .anyMatch(claim -> entry.contains(claim.task().id())));
         assertThat(session.settle(claims.stream().map(RedisBrokerTest::success).toList()))
-                .containsExactly(BrokerSession.Settled.YES, BrokerSession.Settled.YES);
+                .containsExactly(Settled.YES, Settled.YES);
         assertThat(held()).isZero();
     }
 
@@ -230,7 +230,7 @@ class RedisBrokerTest extends BrokerFixture {
         session.settle(List.of(new Outcome.Succeeded(first, Duration.ZERO, Optional.of(RawJson.parse("7")))));
         broker.enqueue(task);
         Claim second = claimOne();
-        assertThat(session.begin(List.of(second))).containsExactly(BrokerSession.Lock.DONE_BY_ITSELF);
+        assertThat(session.begin(List.of(second))).containsExactly(Lock.DONE_BY_ITSELF);
         session.settle(List.of(new Outcome.Duplicate(second, true)));
         assertThat(broker.status(task.id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
         assertThat(broker.status(task.id()).orElseThrow().result()).contains("7");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.BrokerSession.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,7 +44,7 @@ class SettleManyTest extends BrokerFixture {
             settled.forEach(claim -> others.remove(Bytes.text(claim.raw())));
             assertThat(settle(settled)).hasSameSizeAs(settled).containsOnly(Settled.YES);
             assertThat(held()).isEqualTo(others);
-            assertThat(settle(settled)).containsOnly(Settled.NOT_OURS);
+            assertThat(settle(settled)).containsOnly(Settled.STALE);
             assertThat(held()).isEqualTo(others);
             settle(claims);
             assertThat(held()).isEmpty();
@@ -61,7 +60,7 @@ class SettleManyTest extends BrokerFixture {
         assertThat(held()).hasSize(8);
         assertThat(settle(claims.subList(0, 12)))
                 .containsExactlyElementsOf(IntStream.range(0, 12)
-                        .mapToObj(i -> i < 8 ? Settled.YES : Settled.NOT_OURS)
+                        .mapToObj(i -> i < 8 ? Settled.YES : Settled.STALE)
                         .toList());
         assertThat(held()).isEmpty();
     }
@@ -78,7 +77,7 @@ class SettleManyTest extends BrokerFixture {
         }
         List<Settled> settled = settle(claims);
         for (int i = 0; i < 40; i++) {
-            assertThat(settled.get(i)).isEqualTo(i % 4 == 0 ? Settled.NOT_OURS : Settled.YES);
+            assertThat(settled.get(i)).isEqualTo(i % 4 == 0 ? Settled.STALE : Settled.YES);
         }
         assertThat(held()).isEmpty();
         assertThat(broker.status(claims.get(0).task().id()).orElseThrow().state())

@@ -7,8 +7,6 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.BrokerSession.Lock;
-import dev.taskqueue.broker.BrokerSession.Settled;
 import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
@@ -89,7 +87,7 @@ class WrongTypesTest extends BrokerFixture {
         broker.enqueue("t", 1);
         redis.client().set(redis.key("high"), "not a list");
         redis.client().lpush(redis.key("low"), "{\"type\":\"t\",\"payload\":2}");
-        try (LogCapture log = new LogCapture(Intake.class)) {
+        try (LogCapture log = new LogCapture(Claiming.class)) {
             assertThat(numbers(session.claim(9).claims())).containsExactly(1, 2);
             session.claim(9);
             assertThat(log.messages("lane")).hasSize(1);
@@ -113,7 +111,7 @@ class WrongTypesTest extends BrokerFixture {
             redis.client().zadd(redis.key("scheduled"), i, "{\"type\":\"t\",\"payload\":" + i + "}");
         }
         redis.client().zadd(redis.key("scheduled"), 50, "{\"type\":\"t\",\"payload\":50,\"priority\":\"high\"}");
-        try (LogCapture log = new LogCapture(Recovery.class)) {
+        try (LogCapture log = new LogCapture(Promotion.class)) {
             assertThat(session.promote(5).orElseThrow()).isPositive();
             session.promote(5);
             session.promote(5);

@@ -2,6 +2,7 @@ package dev.taskqueue.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.broker.Beat;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.testing.RedisFixture;
@@ -27,11 +28,11 @@ class HeadwayTest {
             Headway headway = new Headway(unsettled, pool);
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);
-            assertThat(session.beat(List.of())).isEqualTo(new BrokerSession.Beat(false, false));
+            assertThat(session.beat(List.of())).isEqualTo(new Beat(false, false));
             broker.enqueue("t", 1);
             broker.enqueue("t", 2);
             redis.client().set(redis.key("paused"), "1");
-            assertThat(session.beat(List.of())).isEqualTo(new BrokerSession.Beat(true, true));
+            assertThat(session.beat(List.of())).isEqualTo(new Beat(true, true));
             redis.client().del(redis.key("paused"));
             headway.beat(session.beat(List.of()).tasksWait());
             assertThat(headway.stall()).isEmpty();

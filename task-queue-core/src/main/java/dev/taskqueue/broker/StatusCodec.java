@@ -17,9 +17,9 @@ import java.util.OptionalLong;
 /**
  * A task's status as it stands in Redis: one JSON object in a string, written whole with each change. That costs Redis half
  * of what a hash does, and a batch of them is one MSET. Where a script writes it, the script adds when that was, by Redis'
- * clock: from here come the {@link #head} before the time and the {@link #tail} after it.
+ * clock: from here come the {@link #prefix} before the time and the {@link #suffix} after it.
  */
-final class StatusText {
+final class StatusCodec {
 
     private static final byte[] WORKER = JsonWriter.name("worker");
     private static final byte[] STATE = JsonWriter.name("state");
@@ -43,52 +43,61 @@ final class StatusText {
     private RawJson result;
     private String resultError;
 
-    private StatusText(Task task, TaskState state) {
+    private StatusCodec(Task task, TaskState state) {
         this.task = task;
         this.state = state;
         attempts = task.retry();
     }
 
-    static StatusText of(Task task, TaskState state) {
-        return new StatusText(task, state);
+    static StatusCodec of(Task task, TaskState state) {
+        return new StatusCodec(task, state);
     }
 
     /** How many attempts were begun; without this, as many as have failed. */
-    StatusText attempts(int begun) {
+    StatusCodec attempts(int begun) {
         attempts = begun;
         return this;
     }
 
     /** How long the attempt took that has just ended. */
-    StatusText runTime(Duration duration) {
+    StatusCodec runTime(Duration duration) {
         runTime = duration;
         return this;
     }
 
     /** In how long the next attempt is due. */
-    StatusText delay(Duration duration) {
+    StatusCodec delay(Duration duration) {
         delay = duration;
         return this;
     }
 
     /** What the handler returned, and why that is not kept. */
-    StatusText result(Optional<RawJson> json, Optional<String> error) {
+    StatusCodec result(Optional<RawJson> json, Optional<String> error) {
         result = json.orElse(null);
         resultError = error.orElse(null);
         return this;
     }
 
     /** What stands before the time in each status that a worker writes. */
-    static byte[] head(String worker) {
+    static byte[] prefix(String worker) {
         byte[] object = new JsonWriter(CAPACITY).field(WORKER, worker).toBytes();
         object[object.length - 1] = ',';
         return object;
     }
 
-    /** All but what stands before it: the head, {@code "since":}, the time and a comma. */
-    byte[] tail() {
+    /** All but what stands before it: the prefix, {@code "since":}, the time and a comma. */
+    byte[] suffix() {
         byte[] whole = whole();
         return Arrays.copyOfRange(whole, 1, whole.length);
+    }
+
+    /** Like {@link #suffix}; empty where the status cannot be written, whatever the cause: it is left out then. */
+    byte[] suffixOrNone() {
+        try {
+            return suffix();
+        } catch (RuntimeException e) {
+            return Bytes.EMPTY;
+        }
     }
 
     /** A status without a worker and a time. */

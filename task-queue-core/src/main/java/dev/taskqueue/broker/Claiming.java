@@ -3,7 +3,6 @@ package dev.taskqueue.broker;
 import static dev.taskqueue.broker.Bytes.bytes;
 
 import dev.taskqueue.Task;
-import dev.taskqueue.broker.BrokerSession.Claimed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,22 +12,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.args.ListDirection;
 
-/** How entries become claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
-final class Intake {
+/** Turns entries into claims of one worker: from the lanes, or from what a lost reply left in its processing list. */
+final class Claiming {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-    private static final Claimed NOTHING = new Claimed(List.of(), 0, false);
-    private static final Claimed PAUSED = new Claimed(List.of(), 0, true);
+    private static final Logger LOG = LoggerFactory.getLogger(Claiming.class);
 
-    /** What the claim script tells before the entries. */
-    private static final int HEAD = 4;
+    /** What the claim script returns before the entries. */
+    private static final int HEADER = 4;
 
     private static final int MAX_PAGE = 1_000;
 
@@ -42,51 +38,49 @@ final class Intake {
     private final ReplyBounds bounds;
     private final ProcessingList lists;
     private final byte[] processing;
-    private final LongSupplier clock;
+    private final ServerClock clock;
     private final FirstTime firstTime = new FirstTime();
     /** How many entries a claim pops at a time to begin with, as the last one found: few while they are large. */
     private volatile long stride = 1;
 
-    Intake(
-            Redis redis,
-            Keys keys,
-            TaskCodec codec,
+    Claiming(
+            QueueContext queue,
             Settlement settlement,
             ReplyBounds bounds,
             ProcessingList lists,
-            byte[] processing,
-            LongSupplier clock) {
-        this.redis = redis;
-        this.keys = keys;
-        this.codec = codec;
+            ServerClock clock,
+            String worker) {
+        this.redis = queue.redis();
+        this.keys = queue.keys();
+        this.codec = queue.codec();
         this.settlement = settlement;
         this.bounds = bounds;
         this.lists = lists;
-        this.processing = processing;
         this.clock = clock;
+        this.processing = keys.processing(worker);
     }
 
-    Claimed claim(int max) {
+    ClaimBatch claim(int max) {
         List<Object> reply = redis.list(
                 Script.CLAIM,
                 List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead),
                 List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
         if (reply == null) {
-            return PAUSED;
+            return ClaimBatch.PAUSED;
         }
         if (reply.isEmpty()) {
-            return NOTHING;
+            return ClaimBatch.EMPTY;
         }
         stride = Bytes.number(reply.get(0));
         int buried = bounds.oversized(reply, 1);
-        String error = Bytes.text((byte[]) reply.get(HEAD - 1));
+        String error = Bytes.text((byte[]) reply.get(HEADER - 1));
         if (!error.isEmpty() && firstTime.of(error)) {
-            LOG.atError().addKeyValue("error", error).log("a lane cannot be read; passed over");
+            LOG.atError().addKeyValue("error", error).log("cannot read lane; skipped");
         }
-        return admit(Bytes.list(reply.subList(HEAD, reply.size())), buried);
+        return admit(Bytes.list(reply.subList(HEADER, reply.size())), buried);
     }
 
-    Claimed awaitClaim(Duration patience) {
+    ClaimBatch awaitClaim(Duration patience) {
         CommandArguments wait = new CommandArguments(Command.BLMOVE)
                 .key(keys.normal)
                 .key(processing)
@@ -100,18 +94,18 @@ final class Intake {
         byte[] raw = (byte[]) replies.get(0);
         boolean paused = Bytes.number(replies.get(1)) > 0;
         if (raw == null) {
-            return paused ? PAUSED : NOTHING;
+            return paused ? ClaimBatch.PAUSED : ClaimBatch.EMPTY;
         }
         if (bounds.isOversized(raw)) {
             // Buried where it is: to write its envelope here would take several times its size.
-            return new Claimed(List.of(), lists.page(processing, 0, 1).buried(), paused);
+            return new ClaimBatch(List.of(), lists.page(processing, 0, 1).buried(), paused);
         }
-        Claimed claimed = admit(List.of(raw), 0);
-        return paused ? new Claimed(claimed.claims(), claimed.malformed(), true) : claimed;
+        ClaimBatch claimed = admit(List.of(raw), 0);
+        return paused ? new ClaimBatch(claimed.claims(), claimed.malformed(), true) : claimed;
     }
 
     /** Nobody may claim meanwhile; what is settled meanwhile can only make a page miss an entry, which the next call finds. */
-    Claimed adopt(Collection<Claim> held) {
+    ClaimBatch adopt(Collection<Claim> held) {
         Map<Bytes, Integer> known = null;
         List<byte[]> orphans = new ArrayList<>();
         long bytes = 0;
@@ -141,12 +135,12 @@ final class Intake {
         return known;
     }
 
-    private Claimed admit(List<byte[]> raws, int buried) {
+    private ClaimBatch admit(List<byte[]> raws, int buried) {
         List<Claim> claims = new ArrayList<>(raws.size());
         Map<Claim, byte[]> nameless = new LinkedHashMap<>();
         // In their order: arrays are equal only if they are the same, which is what is meant here.
         Map<byte[], String> malformed = new LinkedHashMap<>();
-        long now = clock.getAsLong();
+        long now = clock.now();
         for (byte[] raw : raws) {
             try {
                 TaskCodec.Decoded decoded = codec.decode(raw, now);
@@ -158,17 +152,17 @@ final class Intake {
             } catch (MalformedTaskException e) {
                 malformed.put(raw, e.getMessage());
             } catch (RuntimeException e) {
-                // One entry's trouble, whatever it is.
+                // Whatever the cause, the other entries are claimed.
                 malformed.put(raw, "the entry cannot be read: " + e);
             }
         }
         if (!malformed.isEmpty()) {
-            settlement.buryMalformed(malformed, now);
+            settlement.buryMalformed(malformed);
         }
         if (!nameless.isEmpty()) {
             identify(nameless, claims);
         }
-        return new Claimed(claims, malformed.size() + buried, false);
+        return new ClaimBatch(claims, malformed.size() + buried, false);
     }
 
     /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */
@@ -191,8 +185,7 @@ final class Intake {
     }
 
     private static Claim newClaim(byte[] raw, Task task, boolean dated) {
-        // Unique for each claim: a second copy of the same task, even in this worker, must not pass for the first.
-        Optional<String> token = task.idempotencyKey().map(key -> "run:" + task.id() + ":" + Task.newId());
+        Optional<String> token = task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task));
         return new Claim(raw, task, token, dated);
     }
 }

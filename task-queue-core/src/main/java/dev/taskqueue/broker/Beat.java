@@ -1,0 +1,9 @@
+package dev.taskqueue.broker;
+
+/**
+ * What the answer to a heartbeat tells of the queue.
+ *
+ * @param tasksWait whether a task waits in any lane
+ * @param paused whether workers take nothing new
+ */
+public record Beat(boolean tasksWait, boolean paused) {}
