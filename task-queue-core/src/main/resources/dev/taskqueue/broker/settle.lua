@@ -21,7 +21,8 @@
 --         2 what its idempotency key holds once the task has succeeded; empty for a task without a key
 --         3 its bytes from now on (schedule, bury)
 --         4 its delay in ms (schedule), or its lane: 1 normal, 2 high, 3 low (release)
---       Most outcomes are just done: with all fields in each, a batch of them took Redis 1.2 to 2.5 times as long.
+--       Most outcomes are just done: with all seven fields in each, this script took 6 to 40 % longer for 100 of them, and
+--       17 to 90 % with the reading of the request.
 -- returns per outcome 1, 0 where the list did not hold the task, or an error's text (the task is then still in the list)
 local call, pcall = redis.call, redis.pcall
 local processing, normal, scheduled, dead = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
