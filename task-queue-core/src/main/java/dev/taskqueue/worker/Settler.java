@@ -131,7 +131,7 @@ final class Settler extends Role {
             if (first != null) {
                 batch.add(first);
                 completed.drainTo(batch, MAX_BATCH - 1);
-                batch.remove(WAKE_UP);
+                removeWakeUp();
             }
             if (batch.isEmpty() && flushing && suspects.isEmpty()) {
                 stop();
@@ -139,6 +139,15 @@ final class Settler extends Role {
             return !batch.isEmpty();
         } catch (InterruptedException e) {
             return false;
+        }
+    }
+
+    /** By identity: what a record's equals needs cannot always be had where a handler has eaten up the heap. */
+    private void removeWakeUp() {
+        for (int i = batch.size() - 1; i >= 0; i--) {
+            if (batch.get(i) == WAKE_UP) {
+                batch.remove(i);
+            }
         }
     }
 
