@@ -67,6 +67,8 @@ class OutOfMemoryTest {
                             .handler("hog", task -> hog())
                             .handler("fine", task -> null)
                             .start()) {
+                // Here too: a class whose initializer fails for lack of memory can never be used again.
+                System.out.println("at first " + worker.health());
                 while (!isDone(broker, worker)) {
                     Failures.pause(100_000_000L);
                 }
