@@ -20,8 +20,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The HTTP server under clients that stall, flood or never listen: a probe is answered all the while. */
+@Execution(ExecutionMode.CONCURRENT)
 class HttpAttackTest {
 
     private static final int MANY = 1_000;
