@@ -77,6 +77,11 @@ final class Fetcher extends Role {
             return Duration.ZERO;
         }
         int taken = takeSlots();
+        if (isStopping()) {
+            // What frees slots now goes back, and would be claimed again at once.
+            slots.free(taken);
+            return Duration.ZERO;
+        }
         return taken == 0 ? Duration.ZERO : claim(taken);
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
@@ -377,6 +378,29 @@ class WorkerTest {
         assertThat(broker.stats().normal()).isEqualTo(1);
         assertThat(broker.stats().processing()).isZero();
         assertThat(redis.client().exists(redis.key("workers"))).isFalse();
+    }
+
+    @RepeatedTest(5)
+    void a_close_without_grace_claims_nothing_and_puts_back_in_order() {
+        for (int i = 0; i < 5; i++) {
+            broker.enqueue("slow", null);
+        }
+        String last = broker.enqueue("last", null);
+        Worker worker = worker().shutdownGrace(Duration.ZERO)
+                .handler("slow", task -> {
+                    Thread.sleep(60_000);
+                    return null;
+                })
+                .handler("last", task -> null)
+                .start();
+        await().until(() -> broker.stats().processing() == 5);
+        worker.close();
+        // At the consuming end: the one that came last is still the last.
+        assertThat(redis.client().lrange(redis.queue(), 0, -1))
+                .hasSize(6)
+                .first()
+                .asString()
+                .contains(last);
     }
 
     @Test
