@@ -245,6 +245,7 @@ public final class EvilOutcomes {
         /**
          * @return nothing, ever
          */
+        @SuppressWarnings("InfiniteRecursion")
         public Object getSelf() {
             return new Recursive().getSelf() + "";
         }
@@ -292,6 +293,7 @@ public final class EvilOutcomes {
 
         private static final long serialVersionUID = 1L;
 
+        @SuppressWarnings("InfiniteRecursion")
         @Override
         public String getMessage() {
             return getMessage() + "";
