@@ -2,6 +2,9 @@ package dev.taskqueue.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Sends signals that Java has no name for. */
 public final class Signal {
@@ -23,6 +26,19 @@ public final class Signal {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Whether this process, and so each that it starts, ignores SIGINT from its start on, as one does that a shell runs in
+     * the background: a JVM then never hears of it. Known on Linux alone.
+     */
+    public static boolean isInterruptIgnored() {
+        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+            return status.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1 << 1) != 0);
+        } catch (IOException e) {
+            return false;
         }
     }
 }
