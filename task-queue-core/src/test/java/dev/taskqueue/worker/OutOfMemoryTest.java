@@ -29,11 +29,15 @@ class OutOfMemoryTest {
 
         private Main() {}
 
-        /** Takes the heap to its last bytes, and holds it for a while, so that every other thread finds none. */
-        private static Object hog() {
+        /**
+         * Takes the heap, and holds it for a while, so that other threads find none: to its last 64 KiB, or in the long runs
+         * to its last bytes, where whatever class is first used fails for good.
+         */
+        private static Object hog(boolean toTheLast) {
+            int[] sizes = toTheLast ? new int[] {1 << 20, 1 << 16, 1 << 12, 1 << 8, 0} : new int[] {1 << 20, 1 << 16};
             Object[] held = null;
             OutOfMemoryError last = null;
-            for (int size : new int[] {1 << 20, 1 << 16, 1 << 12, 1 << 8, 0}) {
+            for (int size : sizes) {
                 try {
                     while (true) {
                         held = new Object[] {held, new byte[size]};
@@ -64,7 +68,7 @@ class OutOfMemoryTest {
                             .concurrency(4)
                             .timings(Timings.DEFAULT.withAdoption(Duration.ofSeconds(1)))
                             .retryPolicy((task, failure) -> Duration.ZERO)
-                            .handler("hog", task -> hog())
+                            .handler("hog", task -> hog(args[2].equals("long")))
                             .handler("fine", task -> null)
                             .start()) {
                 // Here too: a class whose initializer fails for lack of memory can never be used again.
@@ -115,7 +119,8 @@ class OutOfMemoryTest {
                         System.getProperty("java.class.path"),
                         Main.class.getName(),
                         redis.settings().host() + ":" + redis.settings().port(),
-                        redis.queue())
+                        redis.queue(),
+                        System.getProperty("chaos", "short"))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
