@@ -39,6 +39,7 @@ final class HealthCheck {
                 notAlive.add("the " + role.name() + " has hung for " + turn.toSeconds() + " s");
             }
         }
+        notAlive.addAll(failures.forGood());
         List<String> notReady = new ArrayList<>(notAlive);
         notReady.addAll(failures.reasons());
         if (!queue.heartbeat().isRegistered()) {

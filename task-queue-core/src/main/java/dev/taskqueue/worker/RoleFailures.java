@@ -90,6 +90,21 @@ final class RoleFailures {
         }
     }
 
+    /**
+     * Which roles fail for good, a sentence for each: a class whose initializer failed once, as the heap was full, can never
+     * be used again in this JVM.
+     */
+    synchronized List<String> forGood() {
+        List<String> reasons = new ArrayList<>();
+        failing.forEach((role, state) -> {
+            if (state.latest() instanceof LinkageError error && state.inARow() >= KEEPS_FAILING) {
+                reasons.add("the " + role + " needs a class that cannot be loaded any more ("
+                        + OutcomeClassifier.describe(error) + ")");
+            }
+        });
+        return reasons;
+    }
+
     /** Why no headway is made, a sentence for each cause; empty while no role keeps failing. */
     synchronized List<String> reasons() {
         List<String> reasons = new ArrayList<>();

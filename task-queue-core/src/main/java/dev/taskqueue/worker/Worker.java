@@ -94,6 +94,7 @@ public final class Worker implements AutoCloseable {
         if (started) {
             throw new IllegalStateException("worker " + name + " was started before; build another one");
         }
+        Preload.run();
         started = true;
         taking = true;
         pool.fill();

@@ -1,0 +1,44 @@
+package dev.taskqueue.worker;
+
+import java.util.List;
+
+/**
+ * Initializes the classes that are first used while tasks run: where a handler has just filled the heap, an initializer
+ * fails, and its class can never be used again.
+ */
+final class Preload {
+
+    /** By name, as most of them are seen in their package alone. */
+    private static final List<String> USED_LATE = List.of(
+            "Json",
+            "Priority",
+            "RawJson",
+            "Task",
+            "TaskIds",
+            "TaskState",
+            "broker.Bytes",
+            "broker.ClaimBatch",
+            "broker.JsonWriter",
+            "broker.Keys$1",
+            "broker.Lock",
+            "broker.Recovered",
+            "broker.Settled",
+            "broker.StatusCodec",
+            "worker.Admission$1",
+            "worker.Attempt$Cancellation",
+            "worker.Attempt$End",
+            "worker.IdleWait",
+            "worker.ResultWriter$Written");
+
+    private Preload() {}
+
+    static void run() {
+        for (String name : USED_LATE) {
+            try {
+                Class.forName("dev.taskqueue." + name, true, Preload.class.getClassLoader());
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

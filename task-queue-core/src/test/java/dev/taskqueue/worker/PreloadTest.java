@@ -1,0 +1,97 @@
+package dev.taskqueue.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.PermanentFailureException;
+import dev.taskqueue.Task;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.testing.RedisFixture;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Once a worker has started, no class of ours is initialized any more, whatever becomes of its tasks. */
+class PreloadTest {
+
+    private static final String STARTED = "tasks may come";
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    /** Runs tasks of every outcome, and ends. */
+    static final class Main {
+
+        private Main() {}
+
+        public static void main(String[] args) {
+            RedisSettings settings = RedisSettings.of(args[0]);
+            try (RedisBroker broker = RedisBroker.at(settings).queue(args[1]).build();
+                    Worker worker = Worker.of(broker)
+                            .retryPolicy((task, failure) -> Duration.ZERO)
+                            .handler("fine", task -> task.payload())
+                            .handler("fails", task -> {
+                                throw new IllegalStateException("at first");
+                            })
+                            .handler("dies", task -> {
+                                throw new PermanentFailureException("for good");
+                            })
+                            .build()) {
+                worker.start();
+                System.out.println(STARTED);
+                while (broker.stats().dead() < 2 || broker.stats().unfinished() > 0) {
+                    Failures.pause(10_000_000L);
+                }
+            }
+        }
+    }
+
+    @Test
+    void no_class_is_initialized_late() throws Exception {
+        Path output = Files.createTempFile("task-queue", ".log");
+        Process process = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-Xlog:class+init=info:stdout:none",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        redis.settings().host() + ":" + redis.settings().port(),
+                        redis.queue())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try (RedisBroker broker = redis.broker()) {
+            await().until(() -> indexOf(Files.readAllLines(output), STARTED) >= 0 || !process.isAlive());
+            Task keyed = Task.of("fine", 1).withIdempotencyKey("k");
+            broker.enqueue(keyed);
+            broker.enqueue(Task.of("fine", 2).withIdempotencyKey("k"));
+            broker.enqueue(Task.of("fails", 3).withMaxRetries(1));
+            broker.enqueue(Task.of("dies", 4));
+            broker.enqueue(Task.of("nobody handles this", 5).withMaxRetries(0));
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            List<String> lines = Files.readAllLines(output);
+            int preloaded = indexOf(lines, "Initializing 'dev/taskqueue/worker/Preload'");
+            assertThat(preloaded).isPositive();
+            assertThat(lines.subList(indexOf(lines, STARTED), lines.size()))
+                    .filteredOn(line -> line.contains("Initializing 'dev/taskqueue/") && !line.contains("(no method)"))
+                    .isEmpty();
+        } finally {
+            process.destroyForcibly().waitFor();
+            Files.delete(output);
+        }
+    }
+
+    private static int indexOf(List<String> lines, String text) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains(text)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}
