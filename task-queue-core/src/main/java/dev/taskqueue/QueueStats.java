@@ -10,6 +10,7 @@ package dev.taskqueue;
  * @param low ready in the low lane
  * @param processing held by workers that are registered
  * @param scheduled waiting for their time: delayed tasks and retries
+ * @param suspects waiting for a trial: they were taken back too often from workers that died
  * @param dead dead letters
  * @param workers how many workers are registered
  * @param paused whether workers take nothing new
@@ -21,6 +22,7 @@ public record QueueStats(
         long low,
         long processing,
         long scheduled,
+        long suspects,
         long dead,
         int workers,
         boolean paused) {
@@ -36,6 +38,6 @@ public record QueueStats(
      * @return the tasks that have yet to come to their end, in any place
      */
     public long unfinished() {
-        return ready() + processing + scheduled;
+        return ready() + processing + scheduled + suspects;
     }
 }

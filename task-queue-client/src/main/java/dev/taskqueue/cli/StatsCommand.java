@@ -37,6 +37,7 @@ final class StatsCommand implements Callable<Integer> {
                 .put("ready_low", stats.low())
                 .put("processing", stats.processing())
                 .put("scheduled", stats.scheduled())
+                .put("suspects", stats.suspects())
                 .put("dead", stats.dead())
                 .put("workers", stats.workers())
                 .put("paused", stats.paused());

@@ -5,5 +5,6 @@ package dev.taskqueue.broker;
  *
  * @param tasksWait whether a task waits in any lane
  * @param paused whether workers take nothing new
+ * @param suspectsWait whether a task waits for its trial, see {@link BrokerSession#reserveTrial}
  */
-public record Beat(boolean tasksWait, boolean paused) {}
+public record Beat(boolean tasksWait, boolean paused, boolean suspectsWait) {}

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What one worker says to the broker: claim, settle, promote, beat, recover, leave. Made by {@link RedisBroker#session}.
@@ -22,6 +23,7 @@ public final class BrokerSession {
     private final Promotion promotion;
     private final Register register;
     private final Recovery recovery;
+    private final Trials trials;
     private final Orphans orphans;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
@@ -32,11 +34,12 @@ public final class BrokerSession {
         DeadLetters deadLetters = new DeadLetters(queue.codec());
         this.settlement = new Settlement(queue, deadLetters, clock, worker);
         this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
-        this.locks = new IdempotencyLocks(queue, lease);
+        this.locks = new IdempotencyLocks(queue, worker, lease);
         this.runningMarks = new RunningMarks(queue, worker);
-        this.promotion = new Promotion(queue, bounds);
-        this.register = new Register(queue, locks, clock, lease);
+        this.promotion = new Promotion(queue, bounds, lease);
+        this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
+        this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
         this.orphans = new Orphans(queue.redis(), queue.keys());
     }
 
@@ -73,14 +76,16 @@ public final class BrokerSession {
     }
 
     /**
-     * Takes the idempotency locks of claims that are about to run. A lock lives for one lease after the latest
-     * {@link #beat} that named its claim. Asking again for the same claim changes nothing.
+     * Takes the idempotency locks of claims that are about to run. A lock belongs to this worker until it is settled, or this
+     * worker has been silent for a lease. Asking again for the same claim changes nothing.
      *
      * @param claims claims whose tasks have an idempotency key
+     * @param held all claims that are not yet settled, these among them; a lock of this worker that none of them has is left
+     *     over from one that got lost, and is taken over
      * @return for each what became of its lock
      */
-    public List<Lock> begin(List<Claim> claims) {
-        return locks.take(claims);
+    public List<Lock> begin(List<Claim> claims, Supplier<? extends Collection<Claim>> held) {
+        return locks.take(claims, held);
     }
 
     /**
@@ -113,18 +118,60 @@ public final class BrokerSession {
     }
 
     /**
-     * Tells that this worker lives, registers it if needed, and keeps its idempotency locks.
+     * Tells that this worker lives, and registers it if needed. Works while Redis is full, too.
      *
-     * @param held all claims that are not yet settled; those without an idempotency key are passed over
      * @return what Redis tells of the queue in its answer
+     * @throws dev.taskqueue.BrokerRejectedException if a newer version, whose format this one does not know, works on the queue
      */
-    public Beat beat(Collection<Claim> held) {
-        return register.beat(worker, held);
+    public Beat beat() {
+        return register.beat(worker);
     }
 
     /**
-     * Takes tasks back from workers whose lease has run out, to the consuming end of their lanes and in their order; one
-     * that was taken back too often becomes a dead letter. Forgets workers that have been silent and empty for a day.
+     * Reserves the next trial of a task that was taken back too often: among all workers one runs at a time, or one a minute
+     * where they take longer.
+     *
+     * @return whether it is this worker's, until {@link #endTrial}
+     */
+    public boolean reserveTrial() {
+        return trials.reserve();
+    }
+
+    /**
+     * Takes the task for the trial that was reserved. If this worker dies while it holds it, the task is a dead letter, and no
+     * other task of this worker is charged.
+     *
+     * @param alone whether this worker runs nothing else; if not, its death alone is no proof, and counts
+     * @return its claim; no claims where none waits any more
+     */
+    public ClaimBatch beginTrial(boolean alone) {
+        return trials.begin(alone);
+    }
+
+    /**
+     * Says that from now on others run beside the task on trial.
+     *
+     * @param onTrial its claim
+     */
+    public void goOnBeside(Claim onTrial) {
+        trials.goOnBeside(onTrial);
+    }
+
+    /**
+     * Ends this worker's trial.
+     *
+     * @param survivors the claim that came to its end and did no harm, whose count starts anew; or none
+     */
+    public void endTrial(List<Claim> survivors) {
+        trials.end(survivors);
+    }
+
+    /**
+     * Visits all workers, and adds to how long each has been silent: the time since anybody's last visit, at most a quarter
+     * of a lease. Takes tasks back from those that have been silent for a lease, to the consuming end of their lanes and in
+     * their order; one that was taken back too often waits for its trial, and one that killed its worker in its trial is a
+     * dead letter. Forgets workers that have been silent and empty for a day. To be called by one thread, while this worker's
+     * own heartbeat is accepted, and at least four times in a lease.
      *
      * @return what was taken back; call again at once while it is not empty
      */

@@ -37,6 +37,7 @@ final class Claiming {
     private final Settlement settlement;
     private final ReplyBounds bounds;
     private final ProcessingList lists;
+    private final String worker;
     private final byte[] processing;
     private final ServerClock clock;
     private final FirstTime firstTime = new FirstTime();
@@ -57,6 +58,7 @@ final class Claiming {
         this.bounds = bounds;
         this.lists = lists;
         this.clock = clock;
+        this.worker = worker;
         this.processing = keys.processing(worker);
     }
 
@@ -135,7 +137,7 @@ final class Claiming {
         return known;
     }
 
-    private ClaimBatch admit(List<byte[]> raws, int buried) {
+    ClaimBatch admit(List<byte[]> raws, int buried) {
         List<Claim> claims = new ArrayList<>(raws.size());
         Map<Claim, byte[]> nameless = new LinkedHashMap<>();
         // In their order: arrays are equal only if they are the same, which is what is meant here.
@@ -184,8 +186,8 @@ final class Claiming {
         claims.replaceAll(claim -> named.getOrDefault(claim, claim));
     }
 
-    private static Claim newClaim(byte[] raw, Task task, boolean dated) {
-        Optional<String> token = task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task));
+    private Claim newClaim(byte[] raw, Task task, boolean dated) {
+        Optional<String> token = task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task, worker));
         return new Claim(raw, task, token, dated);
     }
 }

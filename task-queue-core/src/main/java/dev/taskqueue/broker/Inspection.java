@@ -27,8 +27,8 @@ final class Inspection {
 
     QueueStats stats() {
         List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
-        List<byte[]> names = new ArrayList<>(6 + workers.size());
-        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused));
+        List<byte[]> names = new ArrayList<>(7 + workers.size());
+        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused, keys.suspects));
         workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
         long[] counts = redis.list(Script.STATS, names, List.of()).stream()
                 .mapToLong(Bytes::number)
@@ -38,8 +38,9 @@ final class Inspection {
                 counts[0],
                 counts[1],
                 counts[2],
-                counts[6],
+                counts[7],
                 counts[3],
+                counts[6],
                 counts[4],
                 workers.size(),
                 counts[5] == 1);

@@ -43,7 +43,9 @@ final class Keys {
             "batch",
             "history",
             "recent",
-            "limits");
+            "limits",
+            "suspects",
+            "trial");
 
     private static final byte[] NORMAL_LANE = bytes("1");
     private static final byte[] HIGH_LANE = bytes("2");
@@ -56,6 +58,10 @@ final class Keys {
     final byte[] scheduled;
     final byte[] dead;
     final byte[] paused;
+    final byte[] silence;
+    final byte[] format;
+    final byte[] suspects;
+    final byte[] trial;
     private final String prefix;
 
     /**
@@ -71,6 +77,10 @@ final class Keys {
         scheduled = bytes(prefix + "scheduled");
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
+        silence = bytes(prefix + "silence");
+        format = bytes(prefix + "format");
+        suspects = bytes(prefix + "suspects");
+        trial = bytes(prefix + "trial");
     }
 
     /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */

@@ -3,6 +3,7 @@ package dev.taskqueue.broker;
 import static dev.taskqueue.broker.Bytes.bytes;
 
 import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,19 +22,24 @@ final class Promotion {
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
 
+    /** How long a task waits at most before its idempotency key is looked at again; a lease where that is shorter. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private static final Duration TROUBLED_PAUSE = Duration.ofSeconds(1);
 
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
     private final ReplyBounds bounds;
+    private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
 
-    Promotion(QueueContext queue, ReplyBounds bounds) {
+    Promotion(QueueContext queue, ReplyBounds bounds, Duration lease) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
         this.bounds = bounds;
+        this.lease = lease;
     }
 
     Optional<Duration> promote(int max) {
@@ -52,13 +58,18 @@ final class Promotion {
 
     /** Returns whether any was moved, or another worker was faster with all of them. */
     private boolean move(List<byte[]> due) {
-        List<byte[]> args = new ArrayList<>(1 + 2 * due.size());
+        List<byte[]> names = keys.withLanes(keys.scheduled);
+        names.add(keys.workers);
+        names.add(keys.silence);
+        List<byte[]> args = new ArrayList<>(4 + 3 * due.size());
         args.add(bytes(POSTPONEMENT.toMillis()));
+        args.add(bytes(lease.toMillis()));
+        args.add(bytes(IdempotencyLocks.LONGEST_LIFE.toMillis()));
+        args.add(bytes(Math.min(LONGEST_WAIT.toMillis(), lease.toMillis())));
         for (byte[] raw : due) {
-            args.add(raw);
-            args.add(Keys.laneNumber(laneOf(raw)));
+            add(raw, names, args);
         }
-        List<Object> moved = redis.list(Script.PROMOTE, keys.withLanes(keys.scheduled), args);
+        List<Object> moved = redis.list(Script.PROMOTE, names, args);
         String error = Bytes.text((byte[]) moved.get(1));
         if (!error.isEmpty() && firstTime.of(error)) {
             LOG.atError().addKeyValue("error", error).log("cannot move due task to its lane; will retry");
@@ -67,11 +78,19 @@ final class Promotion {
     }
 
     /** A malformed entry goes to the normal lane: the worker that claims it moves it to the dead letters. */
-    private Priority laneOf(byte[] raw) {
+    private void add(byte[] raw, List<byte[]> names, List<byte[]> args) {
+        Priority priority = Priority.NORMAL;
+        Optional<String> key = Optional.empty();
         try {
-            return codec.decode(raw, 0).task().priority();
+            Task task = codec.decode(raw, 0).task();
+            priority = task.priority();
+            key = task.idempotencyKey();
         } catch (MalformedTaskException | RuntimeException e) {
-            return Priority.NORMAL;
+            LOG.trace("malformed entry is due", e);
         }
+        args.add(raw);
+        args.add(Keys.laneNumber(priority));
+        args.add(bytes(key.isPresent() ? 1 : 0));
+        key.ifPresent(held -> names.add(keys.idempotency(held)));
     }
 }

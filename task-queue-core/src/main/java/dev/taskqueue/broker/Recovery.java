@@ -2,11 +2,16 @@ package dev.taskqueue.broker;
 
 import static dev.taskqueue.broker.Bytes.bytes;
 
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +20,13 @@ final class Recovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    /** How many silent workers one request names. */
-    private static final int MAX_SILENT = 50;
+    /** How many workers one request visits. */
+    private static final int MAX_VISITED = 100;
 
-    /** How many requests one turn makes for them. */
-    private static final int MAX_PAGES = 20;
+    /** How many one turn visits. */
+    private static final int MAX_WORKERS = 10_000;
+
+    private static final int MAX_FAILED = 1_000;
 
     /** How many tasks one atomic step takes back; keeps the script under a millisecond. */
     private static final int MAX_RECOVERED = 50;
@@ -38,6 +45,7 @@ final class Recovery {
     private final String self;
     private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
+    private final Set<String> failed = new HashSet<>();
 
     Recovery(
             QueueContext queue,
@@ -61,22 +69,40 @@ final class Recovery {
 
     Recovered recover() {
         long now = clock.now();
-        for (int page = 0; page < MAX_PAGES; page++) {
-            List<byte[]> silent = register.silent(page * MAX_SILENT, MAX_SILENT);
-            for (byte[] name : silent) {
-                String worker = Bytes.text(name);
-                if (!worker.equals(self)) {
-                    Recovered recovered = recoverFrom(worker, now);
-                    if (recovered.size() > 0) {
-                        return recovered;
-                    }
-                }
+        for (String worker : dead()) {
+            if (worker.equals(self)) {
+                continue;
             }
-            if (silent.size() < MAX_SILENT) {
-                break;
+            try {
+                Recovered recovered = recoverFrom(worker, now);
+                failed.remove(worker);
+                if (recovered.size() > 0) {
+                    return recovered;
+                }
+            } catch (BrokerUnavailableException e) {
+                // The next time the others come first: the refusal may be due to this one alone.
+                if (failed.size() < MAX_FAILED) {
+                    failed.add(worker);
+                }
+                throw e;
             }
         }
         return Recovered.NOTHING;
+    }
+
+    /** Visits all workers; those that could not be recovered the last time come last. */
+    private List<String> dead() {
+        List<String> dead = new ArrayList<>();
+        List<String> last = new ArrayList<>();
+        int offset = 0;
+        Register.Visit page;
+        do {
+            page = register.visit(offset, MAX_VISITED);
+            page.dead().forEach(worker -> (failed.contains(worker) ? last : dead).add(worker));
+            offset += page.visited();
+        } while (page.visited() == MAX_VISITED && offset < MAX_WORKERS);
+        dead.addAll(last);
+        return dead;
     }
 
     /** Takes back the newest tasks that can be moved; the others stay where they are. */
@@ -115,8 +141,15 @@ final class Recovery {
     /** One call of the recover script, as it is put together; the script's header tells the order. */
     private final class RecoverRequest {
 
+        /** What the script answers for the one that killed its worker in its trial. */
+        private static final int CONVICTED = 3;
+
+        private static final String REASON =
+                "poison: its worker died in its trial, after it was taken back from a lost worker" + " too often";
+
         private final String worker;
         private final long now;
+        private final List<byte[]> raws = new ArrayList<>();
         private final List<String> ids = new ArrayList<>();
         private final List<byte[]> names;
         private final List<byte[]> args = new ArrayList<>();
@@ -125,8 +158,7 @@ final class Recovery {
             this.worker = worker;
             this.now = now;
             names = keys.withLanes(keys.workers, keys.processing(worker));
-            names.add(keys.dead);
-            names.add(keys.scheduled);
+            names.addAll(List.of(keys.dead, keys.suspects, keys.silence, keys.trial));
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));
@@ -135,61 +167,60 @@ final class Recovery {
         }
 
         RecoverRequest addAll(List<byte[]> held) {
-            held.forEach(this::add);
+            held.forEach(raw -> add(raw, false));
             return this;
         }
 
-        private void add(byte[] raw) {
-            String reason = "poison: taken back from a lost worker more than " + limits.maxRecoveries() + " times";
-            String id;
-            byte[] lane;
-            byte[] deadLetter;
-            byte[] lock = keys.normal;
-            byte[] done = Bytes.EMPTY;
-            byte[] backSuffix = Bytes.EMPTY;
-            byte[] deadSuffix = Bytes.EMPTY;
-            try {
-                TaskCodec.Decoded decoded = codec.decode(raw, now);
-                // Without an id of its own, and for what is no task, the bytes are what stays the same.
-                id = decoded.ownId() ? decoded.task().id() : Bytes.sha1(raw);
-                lane = Keys.laneNumber(decoded.task().priority());
-                deadLetter = deadLetters.ofTask(decoded.task(), reason, now);
-                if (decoded.ownId() && limits.tracksStatus()) {
-                    lock = decoded.task()
-                            .idempotencyKey()
-                            .map(keys::idempotency)
-                            .orElse(keys.normal);
-                    done = IdempotencyLocks.done(decoded.task());
-                    backSuffix =
-                            StatusCodec.of(decoded.task(), TaskState.PENDING).suffix();
-                    deadSuffix = StatusCodec.of(decoded.task(), TaskState.DEAD).suffix();
-                }
-            } catch (MalformedTaskException | RuntimeException e) {
-                // Whatever the cause, the other tasks come back.
-                id = Bytes.sha1(raw);
-                lane = Keys.laneNumber(Priority.NORMAL);
-                deadLetter = deadLetters.ofMalformed(raw, reason, now);
-                lock = keys.normal;
-                done = Bytes.EMPTY;
-                backSuffix = Bytes.EMPTY;
-                deadSuffix = Bytes.EMPTY;
-            }
-            ids.add(id);
+        private void add(byte[] raw, boolean convicted) {
+            Optional<Task> own = read(raw);
+            // Without an id of its own it has never begun.
+            String id = own.map(Task::id).orElse("");
+            Priority lane = own.map(Task::priority).orElseGet(() -> laneOf(raw));
+            raws.add(raw);
+            ids.add(own.isPresent() ? id : Bytes.sha1(raw));
             names.add(keys.recoveries(id));
-            names.add(lock);
+            names.add(own.flatMap(Task::idempotencyKey).map(keys::idempotency).orElse(keys.normal));
             names.add(keys.task(id));
             args.add(raw);
-            args.add(lane);
-            args.add(deadLetter);
-            args.add(done);
-            args.add(backSuffix);
-            args.add(deadSuffix);
+            args.add(bytes(id));
+            args.add(Keys.laneNumber(lane));
+            args.add(convicted ? deadLetters.ofTask(own.orElseThrow(), REASON, now) : Bytes.EMPTY);
+            args.add(own.map(IdempotencyLocks::done).orElse(Bytes.EMPTY));
+            args.add(suffix(own, TaskState.PENDING));
+            args.add(suffix(own, TaskState.DEAD));
+        }
+
+        /** The task, if it has an id of its own. */
+        private Optional<Task> read(byte[] raw) {
+            try {
+                TaskCodec.Decoded decoded = codec.decode(raw, now);
+                return decoded.ownId() ? Optional.of(decoded.task()) : Optional.empty();
+            } catch (MalformedTaskException | RuntimeException e) {
+                // Whatever the cause, it goes back: the worker that claims it buries it with the reason.
+                return Optional.empty();
+            }
+        }
+
+        private Priority laneOf(byte[] raw) {
+            try {
+                return codec.decode(raw, now).task().priority();
+            } catch (MalformedTaskException | RuntimeException e) {
+                return Priority.NORMAL;
+            }
+        }
+
+        private byte[] suffix(Optional<Task> task, TaskState state) {
+            return limits.tracksStatus()
+                    ? task.map(known -> StatusCodec.of(known, state).suffixOrNone())
+                            .orElse(Bytes.EMPTY)
+                    : Bytes.EMPTY;
         }
 
         Recovered send() {
             List<Object> results = redis.list(Script.RECOVER, names, args);
             List<String> back = new ArrayList<>();
             List<String> dead = new ArrayList<>();
+            RecoverRequest convicted = new RecoverRequest(worker, now);
             for (int i = 0; i < results.size(); i++) {
                 if (results.get(i) instanceof byte[] error) {
                     log(Bytes.text(error));
@@ -198,8 +229,12 @@ final class Recovery {
                 switch ((int) Bytes.number(results.get(i))) {
                     case 1 -> back.add(ids.get(i));
                     case 2 -> dead.add(ids.get(i));
+                    case CONVICTED -> convicted.add(raws.get(i), true);
                     default -> {}
                 }
+            }
+            if (!convicted.raws.isEmpty()) {
+                dead.addAll(convicted.send().deadIds());
             }
             return new Recovered(worker, back, dead);
         }

@@ -184,7 +184,7 @@ public final class RedisBroker implements AutoCloseable {
     /**
      * Opens what one worker needs. It talks through this broker's connections, and needs no closing of its own.
      *
-     * @param worker the worker's name, unique among all of the queue
+     * @param worker the worker's name, unique among all of the queue; without colons
      * @param lease how long it may be silent before its tasks are taken back; 1 s or more
      * @return its session
      */

@@ -2,56 +2,71 @@ package dev.taskqueue.broker;
 
 import static dev.taskqueue.broker.Bytes.bytes;
 
+import dev.taskqueue.BrokerRejectedException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
-/** The register of the queue's workers: who has beaten when, and who is silent. */
+/** The register of the queue's workers: who has beaten when, and for how long each has been silent. */
 final class Register {
+
+    /** Of the keys and texts as this version writes them; raised when an older worker would harm what a newer one writes. */
+    static final int FORMAT = 1;
 
     private final Redis redis;
     private final Keys keys;
-    private final IdempotencyLocks locks;
     private final ServerClock clock;
     private final Duration lease;
 
-    Register(QueueContext queue, IdempotencyLocks locks, ServerClock clock, Duration lease) {
+    Register(QueueContext queue, ServerClock clock, Duration lease) {
         this.redis = queue.redis();
         this.keys = queue.keys();
-        this.locks = locks;
         this.clock = clock;
         this.lease = lease;
     }
 
-    Beat beat(String worker, Collection<Claim> held) {
-        List<byte[]> names = new ArrayList<>(held.size() + 5);
-        List<byte[]> args = new ArrayList<>(held.size() + 2);
-        names.addAll(List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low));
-        args.add(bytes(worker));
-        args.add(bytes(lease.toMillis()));
-        for (Claim claim : held) {
-            if (claim.lockToken().isPresent()) {
-                names.add(locks.key(claim));
-                args.add(IdempotencyLocks.token(claim));
-            }
+    /**
+     * @throws BrokerRejectedException if the queue's format is newer than this version
+     */
+    Beat beat(String worker) {
+        List<Object> reply = redis.list(
+                Script.BEAT,
+                List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low, keys.suspects, keys.format),
+                List.of(bytes(worker), bytes(FORMAT)));
+        checkFormat(Bytes.number(reply.get(0)));
+        clock.adjust(Bytes.number(reply.get(1)));
+        return new Beat(Bytes.number(reply.get(2)) > 0, Bytes.number(reply.get(3)) > 0, Bytes.number(reply.get(4)) > 0);
+    }
+
+    static void checkFormat(long format) {
+        if (format > FORMAT) {
+            throw new BrokerRejectedException(
+                    "the queue has format " + format + ", written by a newer version of this"
+                            + " library; this one knows formats up to " + FORMAT + ": upgrade it",
+                    null);
         }
-        List<Object> reply = redis.list(Script.BEAT, names, args);
-        clock.adjust(Bytes.number(reply.get(0)));
-        return new Beat(Bytes.number(reply.get(1)) > 0, Bytes.number(reply.get(2)) > 0);
     }
 
-    /** The workers whose lease has run out, the longest silent first. */
-    List<byte[]> silent(int offset, int max) {
-        return Bytes.list(redis.list(
-                Script.SILENT, List.of(keys.workers), List.of(bytes(lease.toMillis()), bytes(offset), bytes(max))));
+    /** A page of workers that were visited. */
+    record Visit(int visited, List<String> dead) {}
+
+    /** Adds to how long a page of workers have been silent; tells which of them have been for a whole lease. */
+    Visit visit(int offset, int max) {
+        List<Object> reply = redis.list(
+                Script.VISIT,
+                List.of(keys.workers, keys.silence),
+                List.of(bytes(lease.toMillis()), bytes(offset), bytes(max)));
+        return new Visit(
+                (int) Bytes.number(reply.get(0)),
+                Bytes.list(reply.subList(1, reply.size())).stream()
+                        .map(Bytes::text)
+                        .toList());
     }
 
-    /** Returns whether the worker is gone: it is not while it holds tasks, or has beaten within that time. */
+    /** Returns whether the worker is gone: it is not while it holds tasks, or has not been silent for that time. */
     boolean forget(String worker, Duration silence) {
         long forgotten = redis.number(
                 Script.FORGET,
-                List.of(keys.workers, keys.processing(worker)),
+                List.of(keys.workers, keys.processing(worker), keys.silence, keys.trial),
                 List.of(bytes(worker), bytes(silence.toMillis())));
         return forgotten == 1;
     }

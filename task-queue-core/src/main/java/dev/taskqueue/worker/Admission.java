@@ -97,7 +97,7 @@ final class Admission {
             List<Claim> asked = failures < FAILURES_OF_A_GROUP ? List.copyOf(undecided) : List.of(undecided.peek());
             List<Lock> locks;
             try {
-                locks = session.begin(asked);
+                locks = session.begin(asked, unsettled::snapshot);
             } catch (BrokerUnavailableException e) {
                 failures++;
                 if (asked.size() == 1) {

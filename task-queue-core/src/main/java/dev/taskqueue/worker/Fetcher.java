@@ -35,6 +35,7 @@ final class Fetcher extends Role {
     private final RunQueue runQueue;
     private final Slots slots;
     private final Prefetch prefetch;
+    private final Trial trial;
     private final Timings timings;
     private final int threads;
 
@@ -60,15 +61,19 @@ final class Fetcher extends Role {
         slots = pool.slots();
         prefetch = pool.prefetch();
         threads = pool.size();
+        trial = new Trial(session, heartbeat, unsettled, admission, pool);
         this.timings = timings;
     }
 
     @Override
     Duration turn() {
-        if (!heartbeat.isRegistered()) {
+        if (!heartbeat.mayClaim()) {
             return REGISTRATION_POLL;
         }
         admission.decide();
+        if (trial.isWanted()) {
+            trial.run(this::isStopping);
+        }
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
         }

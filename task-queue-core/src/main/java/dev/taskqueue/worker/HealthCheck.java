@@ -42,7 +42,10 @@ final class HealthCheck {
         notAlive.addAll(failures.forGood());
         List<String> notReady = new ArrayList<>(notAlive);
         notReady.addAll(failures.reasons());
-        if (!queue.heartbeat().isRegistered()) {
+        String refusal = queue.heartbeat().refusal();
+        if (refusal != null) {
+            notReady.add(refusal);
+        } else if (!queue.heartbeat().isRegistered()) {
             notReady.add("the worker is not registered in Redis yet");
         } else if (queue.heartbeat().hasLapsed()) {
             notReady.add("no heartbeat has reached Redis for a whole lease");

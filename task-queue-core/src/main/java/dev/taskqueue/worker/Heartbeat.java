@@ -1,29 +1,24 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.broker.Beat;
 import dev.taskqueue.broker.BrokerSession;
 import java.time.Duration;
 
-/** Tells Redis that the worker lives, and keeps the idempotency locks of what it runs. */
+/** Tells Redis that the worker lives. */
 final class Heartbeat extends Role {
 
     private final BrokerSession session;
-    private final UnsettledClaims unsettled;
     private final Duration lease;
     private final Headway headway;
     private volatile boolean registered;
+    private volatile boolean suspectsWait;
+    private volatile String refusal;
     private volatile long lastBeatNanos;
 
-    Heartbeat(
-            String worker,
-            RoleFailures failures,
-            BrokerSession session,
-            UnsettledClaims unsettled,
-            Duration lease,
-            Headway headway) {
+    Heartbeat(String worker, RoleFailures failures, BrokerSession session, Duration lease, Headway headway) {
         super("heartbeat", worker, failures);
         this.session = session;
-        this.unsettled = unsettled;
         this.lease = lease;
         this.headway = headway;
         // The one thread that lasts from start to close: a program whose main has returned goes on working.
@@ -33,16 +28,47 @@ final class Heartbeat extends Role {
     @Override
     Duration turn() {
         long before = System.nanoTime();
-        Beat beat = session.beat(unsettled.snapshot());
+        Beat beat;
+        try {
+            beat = session.beat();
+        } catch (BrokerRejectedException e) {
+            refusal = e.getMessage();
+            throw e;
+        }
+        refusal = null;
         // From before the request: the lease counts from when Redis ran it, which was not earlier.
         lastBeatNanos = before;
         registered = true;
+        suspectsWait = beat.suspectsWait();
         headway.beat(beat.tasksWait() && !beat.paused());
         return lease.dividedBy(4);
     }
 
+    /** So that after an outage the healthy speak before anybody can have gathered a lease of their silence. */
+    @Override
+    Duration longestBackoff() {
+        return lease.dividedBy(8);
+    }
+
     boolean isRegistered() {
         return registered;
+    }
+
+    /** Whether anything may be claimed, or taken back from others: not while the silence of this worker grows. */
+    boolean mayClaim() {
+        return registered && refusal == null && !hasLapsed();
+    }
+
+    /** Why the queue refuses this worker for good; null while it does not. */
+    String refusal() {
+        return refusal;
+    }
+
+    /** Whether a task waited for its trial at the latest beat, told once. */
+    boolean takeSuspectsWait() {
+        boolean wait = suspectsWait;
+        suspectsWait = false;
+        return wait;
     }
 
     /** Whether so much time has passed that other workers may have taken back what this one holds. */

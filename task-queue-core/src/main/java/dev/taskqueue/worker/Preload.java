@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import io.prometheus.client.exemplars.ExemplarConfig;
 import java.util.List;
 
 /**
@@ -33,6 +34,8 @@ final class Preload {
     private Preload() {}
 
     static void run() {
+        // Of the metrics: read when a counter first counts.
+        ExemplarConfig.isExemplarsEnabled();
         for (String name : USED_LATE) {
             try {
                 Class.forName("dev.taskqueue." + name, true, Preload.class.getClassLoader());

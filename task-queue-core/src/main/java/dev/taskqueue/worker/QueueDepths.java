@@ -58,6 +58,7 @@ final class QueueDepths extends Collector implements Collector.Describable {
                 depth.addMetric(List.of(reader.queue(), "ready"), stats.ready());
                 depth.addMetric(List.of(reader.queue(), "processing"), stats.processing());
                 depth.addMetric(List.of(reader.queue(), "scheduled"), stats.scheduled());
+                depth.addMetric(List.of(reader.queue(), "suspects"), stats.suspects());
                 depth.addMetric(List.of(reader.queue(), "dead"), stats.dead());
             });
         }
@@ -82,7 +83,7 @@ final class QueueDepths extends Collector implements Collector.Describable {
     private static GaugeMetricFamily family() {
         return new GaugeMetricFamily(
                 "go_task_queue_depth",
-                "Tasks by place: ready, processing, scheduled, dead.",
+                "Tasks by place: ready, processing, scheduled, suspects, dead.",
                 List.of("queue", "place"));
     }
 }

@@ -39,7 +39,7 @@ final class QueueRoles implements AutoCloseable {
         session = broker.session(worker, lease);
         meter = metrics.queue(broker);
         headway = new Headway(unsettled, pool);
-        heartbeat = new Heartbeat(worker, failures, session, unsettled, lease, headway);
+        heartbeat = new Heartbeat(worker, failures, session, lease, headway);
         Promoter promoter = new Promoter(worker, failures, session);
         settler = new Settler(worker, failures, session, unsettled, promoter, pool.prefetch());
         ServedQueue queue = new ServedQueue(
@@ -50,7 +50,7 @@ final class QueueRoles implements AutoCloseable {
                 meter);
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
         fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, pool, timings);
-        Reaper reaper = new Reaper(worker, failures, session, meter, lease);
+        Reaper reaper = new Reaper(worker, failures, session, heartbeat, meter, lease);
         RunningStatuses statuses = new RunningStatuses(worker, failures, session, pool);
         all = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
     }

@@ -13,6 +13,7 @@ final class Reaper extends Role {
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
 
     private final BrokerSession session;
+    private final Heartbeat heartbeat;
     private final WorkerMetrics.QueueMeter meter;
     private final Duration lease;
 
@@ -20,16 +21,21 @@ final class Reaper extends Role {
             String worker,
             RoleFailures failures,
             BrokerSession session,
+            Heartbeat heartbeat,
             WorkerMetrics.QueueMeter meter,
             Duration lease) {
         super("reaper", worker, failures);
         this.session = session;
+        this.heartbeat = heartbeat;
         this.meter = meter;
         this.lease = lease;
     }
 
     @Override
     Duration turn() {
+        if (!heartbeat.mayClaim()) {
+            return lease.dividedBy(16);
+        }
         Recovered recovered = session.recover();
         if (recovered.size() == 0) {
             for (String orphan : session.registerOrphans()) {
@@ -38,8 +44,12 @@ final class Reaper extends Role {
                         .log(
                                 "found a processing list whose worker is in no register; it is taken back after the lease");
             }
-            // Jitter, so that the workers of a queue do not all look at the same moment.
-            return lease.dividedBy(4).plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 4));
+            // Jitter, so that the workers of a queue do not all look at the same moment; never longer than what one
+            // visit
+            // may add to a silence.
+            return lease.multipliedBy(3)
+                    .dividedBy(16)
+                    .plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 16));
         }
         meter.recovered(recovered.size(), recovered.deadIds().size());
         LOG.atWarn()

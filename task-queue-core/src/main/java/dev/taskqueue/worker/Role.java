@@ -15,7 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 abstract class Role {
 
     private static final long FIRST_BACKOFF_MILLIS = 100;
-    private static final long LONGEST_BACKOFF_MILLIS = 5_000;
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    private static final long NO_MEMORY_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LONGEST_PAUSE_NANOS = Duration.ofHours(1).toNanos();
 
     private final String name;
@@ -60,6 +61,11 @@ abstract class Role {
      * @throws BrokerUnavailableException to be called again once Redis may be back
      */
     abstract Duration turn();
+
+    /** How long to wait at most after turns that failed. */
+    Duration longestBackoff() {
+        return LONGEST_BACKOFF;
+    }
 
     /** Told after a turn that failed, before the wait. */
     void failed() {}
@@ -159,7 +165,7 @@ abstract class Role {
 
     private static void pauseWithoutMemory() {
         try {
-            Failures.pause(LONGEST_BACKOFF_MILLIS / 5 * 1_000_000);
+            Failures.pause(NO_MEMORY_PAUSE_NANOS);
         } catch (Throwable t) {
             // Then without a pause.
         }
@@ -192,7 +198,9 @@ abstract class Role {
         } finally {
             turning = false;
         }
-        long ceiling = Math.min(FIRST_BACKOFF_MILLIS << Math.min(failures - 1, 10), LONGEST_BACKOFF_MILLIS);
+        long ceiling = Math.min(
+                FIRST_BACKOFF_MILLIS << Math.min(failures - 1, 10),
+                longestBackoff().toMillis());
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1));
     }
 

@@ -73,6 +73,10 @@ final class UnsettledClaims {
         return size.get() < limit && bytes.get() < bytesLimit;
     }
 
+    boolean contains(Claim claim) {
+        return claims.contains(claim);
+    }
+
     List<Claim> snapshot() {
         return List.copyOf(claims);
     }

@@ -1,18 +1,26 @@
--- Tells that a worker lives, and keeps the idempotency locks of what it runs.
+-- Tells that a worker lives.
 -- Needs now_ms
--- KEYS  1 workers, 2 paused marker, 3 high lane, 4 normal lane, 5 low lane, then one idempotency key a lock
--- ARGV  1 the worker, 2 how long a lock lives without a heartbeat (ms), then one token a lock
--- returns the time (ms), how many lanes hold tasks, 1 while the queue is paused, else 0
-local workers, paused, high, normal, low = unpack(KEYS, 1, 5)
-local worker, lock_ttl = ARGV[1], ARGV[2]
-local now = now_ms()
-redis.call('ZADD', workers, now, worker)
-for i = 6, #KEYS do
-  local lock, token = KEYS[i], ARGV[i - 3]
-  -- NX: a lock that was evicted or ran out while the worker was paused is taken again, unless another has it now.
-  -- pcall: a key of a wrong type is no lock, and must not stop the heartbeat.
-  if not redis.call('SET', lock, token, 'NX', 'PX', lock_ttl) and redis.pcall('GET', lock) == token then
-    redis.call('PEXPIRE', lock, lock_ttl)
-  end
+-- KEYS  1 workers, 2 paused marker, 3 high lane, 4 normal lane, 5 low lane, 6 suspects, 7 the queue's format
+-- ARGV  1 the worker, 2 the newest format that it knows
+-- returns the queue's format; unless that is newer than what the worker knows, also the time (ms), how many lanes hold
+--         tasks, 1 while the queue is paused, else 0, and 1 while suspects wait for their trial, else 0
+local call = redis.call
+local workers, paused, high, normal, low, suspects, format = unpack(KEYS)
+local worker, known = ARGV[1], tonumber(ARGV[2])
+-- A full Redis refuses commands that may take memory, unless the script has written before. A beat takes none: refused, it
+-- would make whoever works on a full queue look dead, and nobody would empty it.
+call('PERSIST', workers)
+local current = tonumber(redis.pcall('GET', format)) or 0
+if current > known then
+  return { current }
+elseif current < known then
+  call('SET', format, known)
 end
-return { now, redis.call('EXISTS', high, normal, low), redis.call('EXISTS', paused) }
+local now = now_ms()
+call('ZADD', workers, now, worker)
+local waiting = call('EXISTS', high, normal, low)
+-- Mostly neither is there: one command tells that.
+if call('EXISTS', paused, suspects) == 0 then
+  return { known, now, waiting, 0, 0 }
+end
+return { known, now, waiting, call('EXISTS', paused), call('EXISTS', suspects) }

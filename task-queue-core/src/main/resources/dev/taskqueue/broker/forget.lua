@@ -1,15 +1,19 @@
 -- Takes a worker off the register: when it leaves, or when it has been silent and empty for long.
--- Needs now_ms
--- KEYS  1 workers, 2 the worker's processing list
--- ARGV  1 the worker, 2 how long it must have been silent (ms), 0 for a worker that leaves by itself
--- returns 1, or 0 where the worker still holds tasks, is alive, or was not registered
-local workers, processing = KEYS[1], KEYS[2]
-local worker, silence = ARGV[1], ARGV[2]
-if redis.call('EXISTS', processing) == 1 then
+-- KEYS  1 workers, 2 the worker's processing list, 3 silence, as visit.lua keeps it, 4 trial
+-- ARGV  1 the worker, 2 for how long it must have been silent (ms), 0 for a worker that leaves by itself
+-- returns 1, or 0 where the worker still holds tasks, has not been silent for so long, or was not registered
+local call = redis.call
+local workers, processing, silence, trial = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local worker, least = ARGV[1], tonumber(ARGV[2])
+if call('EXISTS', processing) == 1 then
   return 0
 end
-local beat = redis.call('ZSCORE', workers, worker)
-if beat and tonumber(beat) <= now_ms() - silence then
-  return redis.call('ZREM', workers, worker)
+if least > 0 then
+  local seen, gathered = string.match(call('HGET', silence, worker) or '', '^(%S+) (%d+) ')
+  if not seen or seen ~= call('ZSCORE', workers, worker) or tonumber(gathered) < least then
+    return 0
+  end
 end
-return 0
+redis.pcall('HDEL', silence, worker)
+redis.pcall('HDEL', trial, worker)
+return call('ZREM', workers, worker)

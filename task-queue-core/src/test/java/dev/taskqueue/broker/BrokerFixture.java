@@ -2,7 +2,6 @@ package dev.taskqueue.broker;
 
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +21,7 @@ abstract class BrokerFixture {
     void open() {
         broker = redis.broker();
         session = broker.session("w1", LEASE);
-        session.beat(List.of());
+        session.beat();
     }
 
     @AfterEach

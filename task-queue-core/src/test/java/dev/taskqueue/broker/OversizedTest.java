@@ -148,6 +148,7 @@ class OversizedTest extends BrokerFixture {
     @Test
     void one_in_a_silent_workers_list_is_buried_and_those_beside_it_come_back() throws Exception {
         redis.client().zadd(redis.key("workers"), 1, "lost");
+        redis.letBeSilent("lost", Duration.ofSeconds(30));
         redis.client().lpush(key("processing:lost"), Bytes.bytes("{\"id\":\"a\",\"type\":\"t\",\"payload\":1}"));
         redis.client().lpush(key("processing:lost"), LONG);
         redis.client().lpush(key("processing:lost"), Bytes.bytes("{\"id\":\"b\",\"type\":\"t\",\"payload\":2}"));
@@ -194,6 +195,7 @@ class OversizedTest extends BrokerFixture {
         assertThat(order).isEqualTo(IntStream.range(0, 24).boxed().toList());
         assertThat(numbers(session.adopt(List.of()))).hasSizeLessThanOrEqualTo(2 * (1 + bound / large));
         redis.client().zadd(redis.key("workers"), 1, "w1");
+        redis.letBeSilent("w1", Duration.ofSeconds(30));
         BrokerSession other = broker.session("w2", LEASE);
         while (broker.stats().processing() > 0) {
             assertThat(other.recover().size()).isBetween(1, 1 + bound / large);

@@ -38,9 +38,9 @@ class RecoveryTest {
     void open() {
         broker = redis.broker();
         lost = broker.session("lost", LEASE);
-        lost.beat(List.of());
+        lost.beat();
         reaper = broker.session("reaper", LEASE);
-        reaper.beat(List.of());
+        reaper.beat();
     }
 
     @AfterEach
@@ -49,7 +49,7 @@ class RecoveryTest {
     }
 
     private void letLeaseRunOut(String worker) {
-        redis.client().zincrby(redis.key("workers"), -LEASE.toMillis() - 1_000, worker);
+        redis.letBeSilent(worker, LEASE);
     }
 
     private static List<Integer> numbers(List<Claim> claims) {
@@ -104,13 +104,13 @@ class RecoveryTest {
     void a_paused_worker_that_comes_back_settles_nothing_that_is_no_longer_its_own() {
         String id = broker.enqueue(Task.of("t", 1).withIdempotencyKey("k"));
         Claim stale = lost.claim(1).claims().get(0);
-        lost.begin(List.of(stale));
+        lost.begin(List.of(stale), List::of);
         letLeaseRunOut("lost");
         recoverAll();
         redis.client().del(redis.key("idempotency:k"));
         Claim fresh = reaper.claim(1).claims().get(0);
-        reaper.begin(List.of(fresh));
-        lost.beat(List.of(stale));
+        reaper.begin(List.of(fresh), List::of);
+        lost.beat();
         assertThat(redis.client().zscore(redis.key("workers"), "lost")).isNotNull();
         Outcome late = new Outcome.Succeeded(stale, Duration.ZERO, Optional.of(RawJson.parse("\"late\"")));
         assertThat(lost.settle(List.of(late))).containsExactly(Settled.STALE);
@@ -122,51 +122,188 @@ class RecoveryTest {
                 .containsExactly(Settled.YES);
     }
 
-    @Test
-    void a_poison_task_lies_in_dead_after_the_third_recovery_with_that_reason() throws Exception {
-        String id = broker.enqueue(Task.of("t", List.of()));
+    private void takeBackThreeTimes(int tasks) {
         for (int i = 1; i <= 3; i++) {
-            assertThat(lost.claim(1).claims()).hasSize(1);
+            assertThat(lost.claim(tasks).claims()).hasSize(tasks);
             letLeaseRunOut("lost");
-            assertThat(recoverAll().taskIds()).containsExactly(id);
-            assertThat(broker.status(id).orElseThrow().recoveries()).isEqualTo(i);
-            lost.beat(List.of());
-            reaper.promote(10);
+            assertThat(recoverAll().taskIds()).hasSize(tasks);
+            lost.beat();
         }
+    }
+
+    @Test
+    void a_task_that_kills_its_worker_in_its_trial_lies_in_dead_with_that_reason() throws Exception {
+        String id = broker.enqueue(Task.of("t", List.of()));
+        takeBackThreeTimes(1);
+        assertThat(broker.status(id).orElseThrow().recoveries()).isEqualTo(3);
         lost.claim(1);
+        letLeaseRunOut("lost");
+        assertThat(recoverAll().taskIds()).containsExactly(id);
+        assertThat(broker.stats().suspects()).isEqualTo(1);
+        lost.beat();
+        assertThat(lost.reserveTrial()).isTrue();
+        assertThat(lost.beginTrial(true).claims()).hasSize(1);
         letLeaseRunOut("lost");
         assertThat(recoverAll().deadIds()).containsExactly(id);
         JsonNode dead = new ObjectMapper().readTree(redis.client().lindex(redis.key("dead"), 0));
         assertThat(dead.get("id").textValue()).isEqualTo(id);
-        assertThat(dead.get("reason").textValue()).startsWith("poison: taken back from a lost worker");
+        assertThat(dead.get("reason").textValue()).startsWith("poison: its worker died in its trial");
         assertThat(dead.get("payload").toString()).isEqualTo("[]");
         assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.DEAD);
         assertThat(broker.stats().unfinished()).isZero();
     }
 
     @Test
-    void what_was_at_hand_beside_a_poison_pill_survives_it() {
-        List<Task> tasks = IntStream.range(0, 12).mapToObj(i -> Task.of("t", i)).toList();
-        broker.enqueueAll(tasks);
-        String poison = tasks.get(0).id();
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
-            reaper.promote(100);
-            List<Claim> claims = lost.claim(100).claims();
-            if (claims.stream().anyMatch(claim -> claim.task().id().equals(poison))) {
-                letLeaseRunOut("lost");
-                recoverAll();
-                lost.beat(List.of());
-            } else {
-                lost.settle(claims.stream()
-                        .map(claim -> new Outcome.Succeeded(claim, Duration.ZERO, Optional.empty()))
-                        .toList());
+    void what_lay_beside_a_task_on_trial_is_not_charged() {
+        String suspect = broker.enqueue("t", 0);
+        takeBackThreeTimes(1);
+        lost.claim(1);
+        letLeaseRunOut("lost");
+        recoverAll();
+        lost.beat();
+        String innocent = broker.enqueue("t", 1);
+        lost.claim(1);
+        assertThat(lost.reserveTrial()).isTrue();
+        lost.beginTrial(true);
+        letLeaseRunOut("lost");
+        Recovered recovered = recoverAll();
+        assertThat(recovered.taskIds()).containsExactly(innocent);
+        assertThat(recovered.deadIds()).containsExactly(suspect);
+        assertThat(broker.status(innocent).orElseThrow().recoveries()).isZero();
+        assertThat(redis.client().exists(redis.key("trial"))).isFalse();
+    }
+
+    @Test
+    void who_survives_the_trial_is_as_good_as_new() {
+        String id = broker.enqueue("t", 0);
+        takeBackThreeTimes(1);
+        lost.claim(1);
+        letLeaseRunOut("lost");
+        recoverAll();
+        assertThat(reaper.reserveTrial()).isTrue();
+        assertThat(broker.session("third", LEASE).reserveTrial()).isFalse();
+        List<Claim> claims = reaper.beginTrial(true).claims();
+        reaper.settle(List.of(new Outcome.Succeeded(claims.get(0), Duration.ZERO, Optional.empty())));
+        reaper.endTrial(claims);
+        assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
+        assertThat(broker.status(id).orElseThrow().recoveries()).isZero();
+        assertThat(broker.stats().unfinished()).isZero();
+    }
+
+    @Test
+    void a_trial_beside_others_convicts_only_who_is_there_again_and_again() {
+        String id = broker.enqueue("t", 0);
+        takeBackThreeTimes(1);
+        lost.claim(1);
+        letLeaseRunOut("lost");
+        recoverAll();
+        for (int recoveries = 5; recoveries <= 9; recoveries++) {
+            lost.beat();
+            assertThat(lost.reserveTrial()).isTrue();
+            assertThat(lost.beginTrial(false).claims()).hasSize(1);
+            letLeaseRunOut("lost");
+            assertThat(recoverAll().deadIds()).hasSize(recoveries <= 8 ? 0 : 1);
+        }
+        assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.DEAD);
+    }
+
+    @Test
+    void what_has_no_id_of_its_own_has_never_begun_and_is_not_counted() {
+        redis.client().lpush(redis.queue(), "{\"type\":\"t\"}", "{\"type\":\"t\"}", "no task");
+        for (int i = 0; i < 6; i++) {
+            for (int moved = 0; moved < 3; moved++) {
+                redis.client()
+                        .lmove(redis.queue(), redis.key("processing:lost"), ListDirection.RIGHT, ListDirection.LEFT);
             }
-            return broker.stats().unfinished() == 0;
+            letLeaseRunOut("lost");
+            assertThat(recoverAll().size()).isEqualTo(3);
+            lost.beat();
+        }
+        assertThat(broker.stats().dead()).isZero();
+        assertThat(broker.stats().normal()).isEqualTo(3);
+    }
+
+    @Test
+    void a_list_that_cannot_be_recovered_holds_up_no_other() {
+        for (String name : List.of("a", "b", "c")) {
+            BrokerSession session = broker.session(name, LEASE);
+            session.beat();
+            broker.enqueue("t", 1);
+            session.claim(1);
+            letLeaseRunOut(name);
+        }
+        redis.client().rename(redis.key("processing:a"), redis.key("elsewhere"));
+        redis.client().sadd(redis.key("processing:a"), "no list");
+        assertThat(recoverAll().size()).isPositive();
+        assertThat(broker.stats().normal()).isEqualTo(2);
+    }
+
+    @Test
+    void ghosts_hide_nobody() {
+        for (int i = 0; i < 150; i++) {
+            redis.client().zadd(redis.key("workers"), i, "a-ghost-" + i);
+        }
+        String id = broker.enqueue("t", 1);
+        lost.claim(1);
+        letLeaseRunOut("lost");
+        assertThat(recoverAll().taskIds()).containsExactly(id);
+    }
+
+    /** A visit adds what has passed since the last one, which a test turns back by hand. */
+    private void letPass(Duration time, String worker) {
+        String[] record = redis.client().hget(redis.key("silence"), worker).split(" ");
+        redis.client()
+                .hset(
+                        redis.key("silence"),
+                        worker,
+                        record[0] + " " + record[1] + " " + (Long.parseLong(record[2]) - time.toMillis()));
+    }
+
+    @Test
+    void one_visit_adds_a_quarter_of_a_lease_at_most_so_that_neither_outages_nor_clocks_kill() {
+        broker.enqueue("t", 1);
+        lost.claim(1);
+        reaper.recover();
+        for (int visit = 1; visit <= 4; visit++) {
+            assertThat(reaper.recover().size()).isZero();
+            letPass(Duration.ofHours(1), "lost");
+        }
+        assertThat(reaper.recover().size()).isEqualTo(1);
+    }
+
+    @Test
+    void a_heartbeat_begins_the_silence_anew() {
+        broker.enqueue("t", 1);
+        lost.claim(1);
+        reaper.recover();
+        for (int visit = 1; visit <= 3; visit++) {
+            letPass(Duration.ofHours(1), "lost");
+            reaper.recover();
+        }
+        // A millisecond later, as heartbeats are told apart by their time.
+        await().until(() -> {
+            String before = redis.client().hget(redis.key("silence"), "lost");
+            lost.beat();
+            reaper.recover();
+            return !before.equals(redis.client().hget(redis.key("silence"), "lost"));
         });
-        assertThat(broker.stats().dead()).isEqualTo(1);
-        assertThat(broker.status(poison).orElseThrow().state()).isEqualTo(TaskState.DEAD);
-        assertThat(tasks.subList(1, 12))
-                .allMatch(task -> broker.status(task.id()).orElseThrow().state() == TaskState.SUCCEEDED);
+        for (int visit = 1; visit <= 3; visit++) {
+            letPass(Duration.ofHours(1), "lost");
+            assertThat(reaper.recover().size()).isZero();
+        }
+    }
+
+    @Test
+    void a_clock_that_jumps_back_delays_nothing() {
+        broker.enqueue("t", 1);
+        lost.claim(1);
+        reaper.recover();
+        letPass(Duration.ofHours(-1), "lost");
+        for (int visit = 1; visit <= 4; visit++) {
+            assertThat(reaper.recover().size()).isZero();
+            letPass(Duration.ofHours(1), "lost");
+        }
+        assertThat(reaper.recover().size()).isEqualTo(1);
     }
 
     @Test
@@ -177,20 +314,6 @@ class RecoveryTest {
         letLeaseRunOut("lost");
         assertThat(recoverAll().taskIds()).containsExactly(id);
         assertThat(broker.stats().normal()).isEqualTo(1);
-    }
-
-    @Test
-    void bytes_that_are_no_task_are_counted_and_buried_too() {
-        redis.client().lpush(redis.queue(), "no task");
-        for (int i = 0; i <= 3; i++) {
-            redis.client().lmove(redis.queue(), redis.key("processing:lost"), ListDirection.RIGHT, ListDirection.LEFT);
-            letLeaseRunOut("lost");
-            assertThat(recoverAll().size()).isEqualTo(1);
-            lost.beat(List.of());
-            reaper.promote(10);
-        }
-        assertThat(broker.stats().dead()).isEqualTo(1);
-        assertThat(broker.stats().unfinished()).isZero();
     }
 
     @Test
@@ -214,7 +337,7 @@ class RecoveryTest {
         redis.client().del(redis.key("workers"));
         await().until(() -> reaper.registerOrphans().contains("lost"));
         letLeaseRunOut("lost");
-        lost.beat(List.of());
+        lost.beat();
         assertThat(reaper.recover().size()).isZero();
     }
 
@@ -240,21 +363,42 @@ class RecoveryTest {
         letLeaseRunOut("lost");
         reaper.recover();
         assertThat(redis.client().zscore(redis.key("workers"), "lost")).isNotNull();
-        redis.client().zincrby(redis.key("workers"), -Duration.ofDays(1).toMillis(), "lost");
+        redis.letBeSilent("lost", Duration.ofDays(1));
         reaper.recover();
         assertThat(redis.client().zscore(redis.key("workers"), "lost")).isNull();
     }
 
     @Test
-    void a_lock_that_was_evicted_is_taken_again_by_the_heartbeat_of_its_worker() {
+    void a_lock_goes_with_the_claim_of_the_worker_that_died() {
         broker.enqueue(Task.of("t", 1).withIdempotencyKey("k"));
         Claim claim = lost.claim(1).claims().get(0);
-        lost.begin(List.of(claim));
-        redis.client().del(redis.key("idempotency:k"));
-        lost.beat(List.of(claim));
-        assertThat(redis.client().get(redis.key("idempotency:k")))
-                .isEqualTo(claim.lockToken().orElseThrow());
-        assertThat(redis.client().pttl(redis.key("idempotency:k"))).isBetween(1L, LEASE.toMillis());
+        lost.begin(List.of(claim), List::of);
+        letLeaseRunOut("lost");
+        recoverAll();
+        assertThat(redis.client().exists(redis.key("idempotency:k"))).isFalse();
+    }
+
+    @Test
+    void a_lock_whose_worker_is_in_no_register_is_free_after_a_lease() {
+        broker.enqueueAll(
+                List.of(Task.of("t", 1).withIdempotencyKey("k"), Task.of("t", 2).withIdempotencyKey("k")));
+        lost.begin(lost.claim(1).claims(), List::of);
+        redis.client().del(redis.key("workers"), redis.key("processing:lost"));
+        reaper.beat();
+        List<Claim> second = reaper.claim(1).claims();
+        assertThat(reaper.begin(second, List::of)).containsExactly(Lock.BUSY);
+        letLeaseRunOut("lost");
+        assertThat(reaper.begin(second, List::of)).containsExactly(Lock.TAKEN);
+    }
+
+    @Test
+    void a_lock_that_a_lost_claim_of_the_same_worker_left_over_is_taken_over() {
+        broker.enqueueAll(
+                List.of(Task.of("t", 1).withIdempotencyKey("k"), Task.of("t", 2).withIdempotencyKey("k")));
+        List<Claim> claims = lost.claim(2).claims();
+        lost.begin(claims.subList(0, 1), () -> claims);
+        assertThat(lost.begin(claims.subList(1, 2), () -> claims)).containsExactly(Lock.BUSY);
+        assertThat(lost.begin(claims.subList(1, 2), () -> claims.subList(1, 2))).containsExactly(Lock.TAKEN);
     }
 
     @Test

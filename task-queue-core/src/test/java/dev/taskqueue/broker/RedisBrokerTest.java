@@ -64,7 +64,7 @@ class RedisBrokerTest extends BrokerFixture {
         broker.enqueue(Task.of("t", 1).withPriority(Priority.HIGH));
         broker.enqueue(Task.of("t", 2).withPriority(Priority.HIGH));
         broker.enqueue(Task.of("t", 3).withPriority(Priority.LOW));
-        assertThat(broker.stats()).isEqualTo(new QueueStats(redis.queue(), 1, 1, 1, 0, 0, 0, 1, false));
+        assertThat(broker.stats()).isEqualTo(new QueueStats(redis.queue(), 1, 1, 1, 0, 0, 0, 0, 1, false));
     }
 
     @Test
@@ -112,10 +112,11 @@ class RedisBrokerTest extends BrokerFixture {
     void settling_a_success_clears_every_trace_but_the_status_and_the_key() {
         String id = broker.enqueue(Task.of("t", 1).withIdempotencyKey("k"));
         Claim claim = claimOne();
-        assertThat(session.begin(List.of(claim))).containsExactly(Lock.TAKEN);
+        assertThat(session.begin(List.of(claim), List::of)).containsExactly(Lock.TAKEN);
         assertThat(session.settle(List.of(success(claim)))).containsExactly(Settled.YES);
         assertThat(redis.client().keys(redis.queue() + "*"))
-                .containsExactlyInAnyOrder(redis.key("workers"), redis.key("task:" + id), redis.key("idempotency:k"));
+                .containsExactlyInAnyOrder(
+                        redis.key("workers"), redis.key("format"), redis.key("task:" + id), redis.key("idempotency:k"));
         assertThat(redis.client().get(redis.key("idempotency:k"))).isEqualTo("done:" + id);
     }
 
@@ -226,11 +227,11 @@ class RedisBrokerTest extends BrokerFixture {
         Task task = Task.of("t", 1).withIdempotencyKey("k");
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         session.settle(List.of(new Outcome.Succeeded(first, Duration.ZERO, Optional.of(RawJson.parse("7")))));
         broker.enqueue(task);
         Claim second = claimOne();
-        assertThat(session.begin(List.of(second))).containsExactly(Lock.DONE_BY_ITSELF);
+        assertThat(session.begin(List.of(second), List::of)).containsExactly(Lock.DONE_BY_ITSELF);
         session.settle(List.of(new Outcome.Duplicate(second, true)));
         assertThat(broker.status(task.id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
         assertThat(broker.status(task.id()).orElseThrow().result()).contains("7");

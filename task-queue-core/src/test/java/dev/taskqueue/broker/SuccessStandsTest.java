@@ -44,7 +44,7 @@ class SuccessStandsTest extends BrokerFixture {
         broker.enqueue(task);
         broker.enqueue(task);
         List<Claim> claims = session.claim(2).claims();
-        assertThat(session.begin(claims)).extracting(Enum::name).containsExactly("TAKEN", "BUSY");
+        assertThat(session.begin(claims, () -> claims)).extracting(Enum::name).containsExactly("TAKEN", "BUSY");
         return claims;
     }
 
@@ -54,7 +54,9 @@ class SuccessStandsTest extends BrokerFixture {
             return broker.stats().normal() == 1;
         });
         Claim copy = claimOne();
-        assertThat(session.begin(List.of(copy))).extracting(Enum::name).containsExactly("DONE_BY_ITSELF");
+        assertThat(session.begin(List.of(copy), List::of))
+                .extracting(Enum::name)
+                .containsExactly("DONE_BY_ITSELF");
         session.settle(List.of(new Outcome.Duplicate(copy, true)));
         assertThat(broker.stats().unfinished()).isZero();
     }
@@ -106,9 +108,11 @@ class SuccessStandsTest extends BrokerFixture {
         broker.enqueue(task);
         broker.enqueue(task);
         List<Claim> copies = session.claim(2).claims();
-        session.begin(copies.subList(0, 1));
+        session.begin(copies.subList(0, 1), () -> copies);
         redis.client().del(redis.key("idempotency:k"));
-        assertThat(session.begin(copies.subList(1, 2))).extracting(Enum::name).containsExactly("TAKEN");
+        assertThat(session.begin(copies.subList(1, 2), () -> copies))
+                .extracting(Enum::name)
+                .containsExactly("TAKEN");
         succeed(copies.get(0));
         session.markRunning(Map.of(copies.get(1), Duration.ofSeconds(1)));
         assertSuccessStands();
@@ -123,13 +127,14 @@ class SuccessStandsTest extends BrokerFixture {
     void a_copy_whose_worker_is_lost_and_that_is_taken_back() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         broker.enqueue(task);
         BrokerSession lost = broker.session("lost", LEASE);
-        lost.beat(List.of());
+        lost.beat();
         assertThat(lost.claim(1).claims()).hasSize(1);
         succeed(first);
         redis.client().zadd(redis.key("workers"), 1, "lost");
+        redis.letBeSilent("lost", Duration.ofSeconds(30));
         assertThat(session.recover().taskIds()).containsExactly(task.id());
         assertSuccessStands();
         runCopyToItsEnd();
@@ -140,7 +145,7 @@ class SuccessStandsTest extends BrokerFixture {
     void a_copy_that_is_enqueued_after_the_success() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         succeed(first);
         broker.enqueue(task);
         assertSuccessStands();
@@ -152,7 +157,7 @@ class SuccessStandsTest extends BrokerFixture {
     void a_status_that_has_expired_before_the_copy_came_tells_a_success_once_more_when_the_copy_has_ended() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         succeed(first);
         redis.client().del(redis.key("task:" + task.id()));
         broker.enqueue(task);
@@ -176,11 +181,13 @@ class SuccessStandsTest extends BrokerFixture {
     void a_key_that_is_evicted_before_the_copy_is_settled_takes_no_result_away() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         succeed(first);
         broker.enqueue(task);
         Claim copy = claimOne();
-        assertThat(session.begin(List.of(copy))).extracting(Enum::name).containsExactly("DONE_BY_ITSELF");
+        assertThat(session.begin(List.of(copy), List::of))
+                .extracting(Enum::name)
+                .containsExactly("DONE_BY_ITSELF");
         redis.client().del(redis.key("idempotency:k"));
         session.settle(List.of(new Outcome.Duplicate(copy, true)));
         assertSuccessStands();
@@ -190,14 +197,16 @@ class SuccessStandsTest extends BrokerFixture {
     void a_task_that_comes_again_after_its_key_has_expired_runs_again_and_its_status_tells_so() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         succeed(first);
         redis.client().del(redis.key("idempotency:k"));
         broker.enqueue(task);
         assertThat(status().orElseThrow().state()).isEqualTo(TaskState.PENDING);
         assertThat(redis.client().pttl(redis.key("task:" + task.id()))).isEqualTo(-1);
         Claim second = claimOne();
-        assertThat(session.begin(List.of(second))).extracting(Enum::name).containsExactly("TAKEN");
+        assertThat(session.begin(List.of(second), List::of))
+                .extracting(Enum::name)
+                .containsExactly("TAKEN");
         succeed(second);
         assertSuccessStands();
     }
@@ -207,12 +216,14 @@ class SuccessStandsTest extends BrokerFixture {
         Task other = Task.of("t", 2).withIdempotencyKey("k");
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         succeed(first);
         broker.enqueue(other);
         assertThat(broker.status(other.id()).orElseThrow().state()).isEqualTo(TaskState.PENDING);
         Claim second = claimOne();
-        assertThat(session.begin(List.of(second))).extracting(Enum::name).containsExactly("DONE");
+        assertThat(session.begin(List.of(second), List::of))
+                .extracting(Enum::name)
+                .containsExactly("DONE");
         session.settle(List.of(new Outcome.Duplicate(second, false)));
         assertThat(broker.status(other.id()).orElseThrow().state()).isEqualTo(TaskState.DUPLICATE);
         assertSuccessStands();
@@ -222,7 +233,7 @@ class SuccessStandsTest extends BrokerFixture {
     void a_result_that_reads_like_a_success_is_not_taken_for_one() {
         broker.enqueue(task);
         Claim first = claimOne();
-        session.begin(List.of(first));
+        session.begin(List.of(first), List::of);
         String trap = "{\"state\":\"succeeded\"}";
         session.settle(List.of(
                 new Outcome.Dead(first, task.withUnknownFields(Map.of()).withLastError(trap), "why", Duration.ZERO)));

@@ -85,7 +85,7 @@ class TopologyTest {
             try (RedisBroker broker = RedisBroker.at(settings).build();
                     Worker worker = worker(broker)) {
                 assertThat(broker.check()).isEmpty();
-                broker.session("lost", Duration.ofSeconds(1)).beat(List.of());
+                broker.session("lost", Duration.ofSeconds(1)).beat();
                 List<Task> tasks = tasks(100);
                 broker.enqueueAll(tasks);
                 redis.command("LPUSH", "gopher_tasks", "{\"type\":\"t\",\"payload\":1}");
@@ -240,7 +240,7 @@ class TopologyTest {
                             () -> session.claim(1),
                             () -> session.awaitClaim(Duration.ofMillis(10)),
                             session::registerOrphans,
-                            () -> session.beat(List.of()))) {
+                            () -> session.beat())) {
                         assertThatThrownBy(request).isInstanceOf(BrokerUnavailableException.class);
                     }
                 });

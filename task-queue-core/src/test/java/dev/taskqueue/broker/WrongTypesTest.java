@@ -37,6 +37,7 @@ class WrongTypesTest extends BrokerFixture {
     private void silence(String... workers) {
         for (String worker : workers) {
             redis.client().zadd(redis.key("workers"), 1, worker);
+            redis.letBeSilent(worker, Duration.ofSeconds(30));
         }
     }
 
@@ -46,7 +47,8 @@ class WrongTypesTest extends BrokerFixture {
         redis.client().set(redis.key("idempotency:text"), "x");
         broker.enqueueAll(List.of(keyed(1, "a"), keyed(2, "list"), keyed(3, "text"), keyed(4, "b")));
         List<Claim> claims = session.claim(9).claims();
-        assertThat(session.begin(claims)).containsExactly(Lock.TAKEN, Lock.UNUSABLE, Lock.UNUSABLE, Lock.TAKEN);
+        assertThat(session.begin(claims, () -> claims))
+                .containsExactly(Lock.TAKEN, Lock.UNUSABLE, Lock.UNUSABLE, Lock.TAKEN);
     }
 
     @Test
@@ -69,15 +71,12 @@ class WrongTypesTest extends BrokerFixture {
     }
 
     @Test
-    void a_heartbeat_goes_on_when_a_lock_became_something_else() {
+    void a_lock_that_became_something_else_keeps_no_task_from_its_end() {
         broker.enqueueAll(List.of(keyed(1, "a"), keyed(2, "b")));
         List<Claim> claims = session.claim(9).claims();
-        session.begin(claims);
+        session.begin(claims, () -> claims);
         redis.client().del(redis.key("idempotency:a"));
         redis.client().lpush(redis.key("idempotency:a"), "x");
-        redis.client().pexpire(redis.key("idempotency:b"), 500);
-        session.beat(claims);
-        assertThat(redis.client().pttl(redis.key("idempotency:b"))).isGreaterThan(500);
         assertThat(session.settle(claims.stream().map(WrongTypesTest::success).toList()))
                 .containsExactly(Settled.YES, Settled.YES);
     }
@@ -188,7 +187,7 @@ class WrongTypesTest extends BrokerFixture {
     void an_outcome_that_cannot_be_written_ends_its_own_task_alone() {
         broker.enqueueAll(IntStream.range(0, 3).mapToObj(i -> keyed(i, "k" + i)).toList());
         List<Claim> claims = session.claim(9).claims();
-        session.begin(claims);
+        session.begin(claims, () -> claims);
         assertThat(session.settle(List.of(
                         success(claims.get(0)),
                         new Outcome.Retry(

@@ -2,6 +2,8 @@ package dev.taskqueue.testing;
 
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -56,5 +58,11 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
 
     public RedisBroker broker() {
         return brokerBuilder().build();
+    }
+
+    /** Has a worker's silence been gathered, as if it had been visited for so long. */
+    public void letBeSilent(String worker, Duration silence) {
+        String beat = new BigDecimal(client().zscore(key("workers"), worker)).toPlainString();
+        client().hset(key("silence"), worker, beat + " " + silence.toMillis() + " 0");
     }
 }

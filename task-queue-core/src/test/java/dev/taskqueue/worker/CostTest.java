@@ -106,7 +106,8 @@ class CostTest {
                 assertThat(worker.isReady()).isTrue();
             }
         }
-        assertThat(calls("set") + calls("mset") + calls("pexpire")).isZero();
+        // One for the queue's format, with the first heartbeat of all.
+        assertThat(calls("set") + calls("mset") + calls("pexpire")).isLessThanOrEqualTo(1);
         assertThat(listCommands() / (double) TASKS).as("commands a task").isBetween(0.001, 0.3);
     }
 

@@ -49,6 +49,7 @@ class EvilPlacesTest {
             case SCHEDULED -> redis.client().zadd(redis.key("scheduled").getBytes(UTF_8), 1, entry);
             case LIST_OF_A_DEAD_WORKER -> {
                 redis.client().zadd(redis.key("workers"), 1, "gone");
+                redis.letBeSilent("gone", Duration.ofSeconds(30));
                 redis.client().lpush(redis.key("processing:gone").getBytes(UTF_8), entry);
             }
             case LIST_OF_AN_UNREGISTERED_WORKER ->

@@ -7,7 +7,6 @@ import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -28,15 +27,15 @@ class HeadwayTest {
             Headway headway = new Headway(unsettled, pool);
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);
-            assertThat(session.beat(List.of())).isEqualTo(new Beat(false, false));
+            assertThat(session.beat()).isEqualTo(new Beat(false, false, false));
             broker.enqueue("t", 1);
             broker.enqueue("t", 2);
             redis.client().set(redis.key("paused"), "1");
-            assertThat(session.beat(List.of())).isEqualTo(new Beat(true, true));
+            assertThat(session.beat()).isEqualTo(new Beat(true, true, false));
             redis.client().del(redis.key("paused"));
-            headway.beat(session.beat(List.of()).tasksWait());
+            headway.beat(session.beat().tasksWait());
             assertThat(headway.stall()).isEmpty();
-            headway.beat(session.beat(List.of()).tasksWait());
+            headway.beat(session.beat().tasksWait());
             assertThat(headway.stall())
                     .hasValueSatisfying(text -> assertThat(text).contains("runners are idle"));
             session.claim(1).claims().forEach(unsettled::add);

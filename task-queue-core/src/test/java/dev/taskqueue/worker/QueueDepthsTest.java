@@ -64,7 +64,8 @@ class QueueDepthsTest {
             assertThat(scrape())
                     .as(worker.name())
                     .extracting(sample -> sample.labelValues.get(1) + " " + sample.value)
-                    .containsExactlyInAnyOrder("ready 1.0", "processing 0.0", "scheduled 0.0", "dead 0.0");
+                    .containsExactlyInAnyOrder(
+                            "ready 1.0", "processing 0.0", "scheduled 0.0", "suspects 0.0", "dead 0.0");
         }
     }
 
@@ -73,10 +74,10 @@ class QueueDepthsTest {
         try (RedisBroker broker = redis.broker()) {
             Worker first = worker(broker);
             Worker second = worker(broker).start();
-            assertThat(scrape()).hasSize(4);
+            assertThat(scrape()).hasSize(5);
             first.close();
             first.close();
-            assertThat(scrape()).hasSize(4);
+            assertThat(scrape()).hasSize(5);
             second.close();
             assertThat(scrape()).isEmpty();
         }
@@ -88,7 +89,7 @@ class QueueDepthsTest {
                 RedisBroker other = redis.broker();
                 Worker first = worker(one);
                 Worker second = worker(other)) {
-            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(4);
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(5);
         }
     }
 
@@ -100,7 +101,7 @@ class QueueDepthsTest {
                 RedisBroker here = redis.broker();
                 Worker first = worker(away);
                 Worker second = worker(here)) {
-            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(8);
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(10);
             Signal.send(frozen.pid(), "STOP");
             try {
                 List<CompletableFuture<List<Sample>>> scrapes = new ArrayList<>();
@@ -131,7 +132,7 @@ class QueueDepthsTest {
                                         .build())
                         .build()) {
             Worker worker = worker(broker);
-            assertThat(scrape()).hasSize(4);
+            assertThat(scrape()).hasSize(5);
             Signal.send(frozen.pid(), "STOP");
             try {
                 assertThat(scrape()).isEmpty();

@@ -176,6 +176,7 @@ class SmallHeapTest {
         List<Task> tasks = largeTasks();
         tasks.forEach(task -> client.lpush(key("processing:lost"), broker.format(task)));
         client.zadd(redis.key("workers"), 1, "lost");
+        redis.letBeSilent("lost", Duration.ofSeconds(30));
         startWorker();
         assertAllRun(tasks);
     }

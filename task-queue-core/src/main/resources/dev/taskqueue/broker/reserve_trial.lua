@@ -1,0 +1,24 @@
+-- Reserves the next trial of a suspect for a worker: one at a time among all workers, for a minute at most, so that a long one
+-- does not hold up the others.
+-- Needs now_ms, is_dead
+-- KEYS  1 trial: per worker its state (waiting, alone, beside), since when (ms), and the id of the task on trial; 2 suspects,
+--       3 workers, 4 silence
+-- ARGV  1 the worker, 2 the lease (ms)
+-- returns 1 if it is this worker's
+local call = redis.call
+local trial, suspects, workers, silence = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local worker, lease = ARGV[1], ARGV[2]
+if call('EXISTS', suspects) == 0 then
+  return 0
+end
+local now = now_ms()
+local trials = call('HGETALL', trial)
+for i = 1, #trials, 2 do
+  local state, since = string.match(trials[i + 1], '^(%a+) (%d+) ')
+  if trials[i] ~= worker and since and state ~= 'beside' and math.abs(now - since) < 60000
+      and not is_dead(workers, silence, trials[i], lease) then
+    return 0
+  end
+end
+call('HSET', trial, worker, string.format('waiting %d ', now))
+return 1
