@@ -200,14 +200,19 @@ final class Enqueueing {
                 args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
             }
             names.addAll(locks);
-            List<Object> reply = redis.list(Script.ENQUEUE, names, args);
+            List<Object> reply = redis.list(Script.ENQUEUE, names, args, this::verify);
             int accepted = (int) Bytes.number(reply.get(0));
             if (accepted < tasks.size()) {
-                String error = Bytes.text((byte[]) reply.get(1));
-                if (before + accepted == 0) {
-                    throw new BrokerUnavailableException("enqueue failed: Redis refused it: " + error, null);
-                }
-                throw partly(before + accepted, List.of(), error);
+                throw partly(before + accepted, List.of(), Bytes.text((byte[]) reply.get(1)));
+            }
+        }
+
+        /**
+         * @throws JedisDataException if no task was accepted
+         */
+        private void verify(List<Object> reply) {
+            if (Bytes.number(reply.get(0)) == 0) {
+                throw new JedisDataException(Bytes.text((byte[]) reply.get(1)).strip());
             }
         }
 

@@ -6,6 +6,7 @@ import dev.taskqueue.broker.RedisConnector.Link;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 import redis.clients.jedis.BuilderFactory;
@@ -118,8 +119,7 @@ final class Redis implements AutoCloseable {
         } catch (JedisConnectionException e) {
             throw neverConnected(e) ? unavailable(what, e) : broken(what, e);
         } catch (JedisException e) {
-            if (e instanceof JedisDataException
-                    && String.valueOf(e.getMessage()).startsWith("READONLY")) {
+            if (e instanceof JedisDataException && ErrorCode.isOfReplica(String.valueOf(e.getMessage()))) {
                 // The old master after a failover: by its name it may be another machine already.
                 forget(used);
             }
@@ -145,6 +145,19 @@ final class Redis implements AutoCloseable {
     /** Like {@link #run}, for a script that returns a list, or null. */
     List<Object> list(Script script, List<byte[]> keys, List<byte[]> args) {
         return call(script.what, redis -> Bytes.mixedList(execute(redis, script, keys, args)));
+    }
+
+    /**
+     * Like {@link #list(Script, List, List)}, for a script that returns an error of a command as data.
+     *
+     * @param check throws {@link JedisDataException} for a reply that says that Redis refused
+     */
+    List<Object> list(Script script, List<byte[]> keys, List<byte[]> args, Consumer<List<Object>> check) {
+        return call(script.what, redis -> {
+            List<Object> reply = Bytes.mixedList(execute(redis, script, keys, args));
+            check.accept(reply);
+            return reply;
+        });
     }
 
     /** Like {@link #run}, for a script that returns a number. */

@@ -8,7 +8,9 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.testing.TestCertificates;
 import dev.taskqueue.testing.TestCluster;
 import dev.taskqueue.worker.QuickWorkers;
@@ -23,9 +25,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same promises behind TLS, as an ACL user with few rights, behind Sentinels, and in a cluster. */
 class TopologyTest {
@@ -145,10 +150,54 @@ class TopologyTest {
         }
     }
 
-    @Test
-    void follows_a_sentinel_failover() {
-        try (RedisProcess master = RedisProcess.start();
+    /** A name or a virtual address is given to the new master, while the connections to the old one live on. */
+    @ParameterizedTest
+    @MethodSource(RedisServer.ALL)
+    void every_call_follows_a_failover_behind_a_name(RedisServer server) {
+        for (Consumer<RedisBroker> call : List.<Consumer<RedisBroker>>of(
+                broker -> broker.enqueue("t", 1),
+                broker -> broker.enqueue(Task.of("t", 1).withIdempotencyKey("k")),
+                broker -> broker.session("w1", Duration.ofSeconds(1)).beat(List.of()))) {
+            try (RedisProcess old = RedisProcess.start(server);
+                    RedisProcess successor = RedisProcess.start(server);
+                    FaultyProxy name =
+                            new FaultyProxy("127.0.0.1", old.settings().port(), 1);
+                    RedisBroker broker = RedisBroker.at(name.address())) {
+                call.accept(broker);
+                old.command(
+                        "REPLICAOF",
+                        "127.0.0.1",
+                        Integer.toString(successor.settings().port()));
+                name.pointTo("127.0.0.1", successor.settings().port());
+                assertThatThrownBy(() -> call.accept(broker))
+                        .isInstanceOf(BrokerUnavailableException.class)
+                        .hasMessageContaining("READONLY");
+                call.accept(broker);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(RedisServer.ALL)
+    void a_master_that_became_a_replica_without_data_is_left_too(RedisServer server) {
+        try (RedisProcess old = RedisProcess.start(server, "--replica-serve-stale-data", "no");
+                RedisProcess successor = RedisProcess.start(server);
+                FaultyProxy name = new FaultyProxy("127.0.0.1", old.settings().port(), 1);
+                RedisBroker broker = RedisBroker.at(name.address())) {
+            String id = broker.enqueue("t", 1);
+            old.command("REPLICAOF", "127.0.0.1", "1");
+            name.pointTo("127.0.0.1", successor.settings().port());
+            assertThatThrownBy(() -> broker.status(id)).hasMessageContaining("MASTERDOWN");
+            assertThat(broker.status(id)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(RedisServer.ALL)
+    void follows_a_sentinel_failover(RedisServer server) {
+        try (RedisProcess master = RedisProcess.start(server);
                 RedisProcess replica = RedisProcess.start(
+                        server,
                         "--replicaof",
                         "127.0.0.1",
                         Integer.toString(master.settings().port()));
