@@ -1,6 +1,7 @@
 package dev.taskqueue.broker;
 
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisServer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -13,10 +14,19 @@ abstract class BrokerFixture {
     static final Duration LEASE = Duration.ofSeconds(1);
 
     @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
+    final RedisFixture redis;
 
     RedisBroker broker;
     BrokerSession session;
+
+    BrokerFixture() {
+        redis = new RedisFixture();
+    }
+
+    /** On a program: for classes that run on each. */
+    BrokerFixture(RedisServer server) {
+        redis = new RedisFixture(server);
+    }
 
     @BeforeEach
     void open() {
