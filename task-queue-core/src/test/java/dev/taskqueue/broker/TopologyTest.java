@@ -8,7 +8,6 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.testing.TestCertificates;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,48 +148,6 @@ class TopologyTest {
         }
     }
 
-    /** A name or a virtual address is given to the new master, while the connections to the old one live on. */
-    @ParameterizedTest
-    @MethodSource(RedisServer.ALL)
-    void every_call_follows_a_failover_behind_a_name(RedisServer server) {
-        for (Consumer<RedisBroker> call : List.<Consumer<RedisBroker>>of(
-                broker -> broker.enqueue("t", 1),
-                broker -> broker.enqueue(Task.of("t", 1).withIdempotencyKey("k")),
-                broker -> broker.session("w1", Duration.ofSeconds(1)).beat(List.of()))) {
-            try (RedisProcess old = RedisProcess.start(server);
-                    RedisProcess successor = RedisProcess.start(server);
-                    FaultyProxy name =
-                            new FaultyProxy("127.0.0.1", old.settings().port(), 1);
-                    RedisBroker broker = RedisBroker.at(name.address())) {
-                call.accept(broker);
-                old.command(
-                        "REPLICAOF",
-                        "127.0.0.1",
-                        Integer.toString(successor.settings().port()));
-                name.pointTo("127.0.0.1", successor.settings().port());
-                assertThatThrownBy(() -> call.accept(broker))
-                        .isInstanceOf(BrokerUnavailableException.class)
-                        .hasMessageContaining("READONLY");
-                call.accept(broker);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource(RedisServer.ALL)
-    void a_master_that_became_a_replica_without_data_is_left_too(RedisServer server) {
-        try (RedisProcess old = RedisProcess.start(server, "--replica-serve-stale-data", "no");
-                RedisProcess successor = RedisProcess.start(server);
-                FaultyProxy name = new FaultyProxy("127.0.0.1", old.settings().port(), 1);
-                RedisBroker broker = RedisBroker.at(name.address())) {
-            String id = broker.enqueue("t", 1);
-            old.command("REPLICAOF", "127.0.0.1", "1");
-            name.pointTo("127.0.0.1", successor.settings().port());
-            assertThatThrownBy(() -> broker.status(id)).hasMessageContaining("MASTERDOWN");
-            assertThat(broker.status(id)).isEmpty();
-        }
-    }
-
     @ParameterizedTest
     @MethodSource(RedisServer.ALL)
     void follows_a_sentinel_failover(RedisServer server) {
@@ -268,6 +224,34 @@ class TopologyTest {
                 cluster.moveSlot("{gopher_tasks}");
                 assertThat(status.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);
                 assertThat(stats.stats().normal()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void waits_for_the_replicas_of_the_node_that_has_the_slot_wherever_it_is() {
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings =
+                    RedisSettings.at(cluster.addresses()).cluster().build();
+            cluster.addReplica("{gopher_tasks}");
+            try (RedisBroker one = RedisBroker.at(settings)
+                            .waitForReplicas(1, Duration.ofSeconds(30))
+                            .build();
+                    RedisBroker two = RedisBroker.at(settings)
+                            .waitForReplicas(2, Duration.ofMillis(100))
+                            .build();
+                    RedisBroker untracked = RedisBroker.at(settings)
+                            .taskStatusTtl(Duration.ZERO)
+                            .waitForReplicas(2, Duration.ofMillis(100))
+                            .build()) {
+                one.enqueue("t", 1);
+                assertThatThrownBy(() -> two.enqueue("t", 1)).hasMessageContaining("1 of 2 replicas");
+                assertThatThrownBy(() -> untracked.enqueue("t", 1)).hasMessageContaining("1 of 2 replicas");
+                // The next node has no replica.
+                cluster.moveSlot("{gopher_tasks}");
+                assertThatThrownBy(() -> two.enqueue("t", 1)).hasMessageContaining("0 of 2 replicas");
+                assertThatThrownBy(() -> untracked.enqueue("t", 1)).hasMessageContaining("0 of 2 replicas");
+                assertThat(two.stats().normal()).isEqualTo(5);
             }
         }
     }
