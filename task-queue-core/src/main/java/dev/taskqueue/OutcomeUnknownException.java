@@ -4,8 +4,9 @@ import java.util.List;
 
 /**
  * Some tasks of an enqueue were accepted, or may have been: the connection broke after they were sent and before Redis
- * answered, or Redis took only the first of many. The first {@link #accepted()} tasks of the call are in the queue; those
- * named by {@link #taskIds()} come next, and may be; the rest are not.
+ * answered, Redis took only the first of many, or the primary has them, and too few replicas do for a failover to keep them.
+ * The first {@link #accepted()} tasks of the call are in the queue; those named by {@link #taskIds()} come next, and may be
+ * (the message says how far that is known); the rest are not.
  *
  * <p>Enqueueing the tasks in doubt again, with the same ids, is safe when they carry an idempotency key: at most one run
  * succeeds. Without a key they may run twice.

@@ -1,5 +1,7 @@
 package dev.taskqueue.broker;
 
+import java.util.function.Function;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
@@ -26,13 +28,21 @@ final class ClusterExecutor implements CommandExecutor {
 
     @Override
     public <T> T executeCommand(CommandObject<T> command) {
+        return execute(command.getArguments(), connection -> connection.executeCommand(command));
+    }
+
+    /**
+     * Runs a request over one connection to the node that has the slot of its first command; once more from the start, on
+     * another node, where that throws a redirection.
+     */
+    <T> T execute(CommandArguments first, Function<Connection, T> request) {
         JedisRedirectionException redirection = null;
         for (int i = 0; i <= MAX_REDIRECTIONS; i++) {
-            try (Connection connection = connection(command, redirection)) {
+            try (Connection connection = connection(first, redirection)) {
                 if (redirection instanceof JedisAskDataException) {
                     connection.executeCommand(Protocol.Command.ASKING);
                 }
-                return connection.executeCommand(command);
+                return request.apply(connection);
             } catch (JedisRedirectionException e) {
                 redirection = e;
                 if (!(e instanceof JedisAskDataException)) {
@@ -47,13 +57,11 @@ final class ClusterExecutor implements CommandExecutor {
         throw redirection;
     }
 
-    private Connection connection(CommandObject<?> command, JedisRedirectionException redirection) {
+    private Connection connection(CommandArguments first, JedisRedirectionException redirection) {
         if (redirection != null) {
             return provider.getConnection(redirection.getTargetNode());
         }
-        return command.getArguments().isKeyless()
-                ? provider.getConnection()
-                : provider.getConnection(command.getArguments());
+        return first.isKeyless() ? provider.getConnection() : provider.getConnection(first);
     }
 
     private void renewSlots() {

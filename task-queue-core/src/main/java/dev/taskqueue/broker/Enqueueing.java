@@ -9,9 +9,9 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.util.ArrayList;
 import java.util.List;
-import redis.clients.jedis.AbstractPipeline;
+import java.util.Optional;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Takes tasks in, a few hundred in each round trip. */
@@ -25,12 +25,17 @@ final class Enqueueing {
     /** How many tasks one transaction takes in: while Redis is at one, the next is written. It was measured from 25 to 500. */
     private static final int TRANSACTION = 100;
 
+    /** MULTI, LPUSH, MSET, EXEC. */
+    private static final int COMMANDS = 4;
+
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
     private final boolean tracked;
+    private final ReplicaWait replicas;
 
-    Enqueueing(QueueContext queue) {
+    Enqueueing(QueueContext queue, ReplicaWait replicas) {
+        this.replicas = replicas;
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
@@ -53,7 +58,7 @@ final class Enqueueing {
         try {
             return new Batch(tasks, texts).send(before);
         } catch (Redis.BrokenRequestException e) {
-            List<String> ids = tasks.stream().map(Task::id).toList();
+            List<String> ids = ids(tasks);
             throw new OutcomeUnknownException(
                     e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
                     before,
@@ -89,101 +94,104 @@ final class Enqueueing {
          * @return how many were accepted: all of them
          */
         int send(int before) {
+            Reply reply;
             if (tasks.stream().anyMatch(task -> task.priority() != Priority.NORMAL)) {
-                runScript(before);
+                reply = runScript();
             } else if (!tracked) {
-                redis.call("enqueue", client -> client.lpush(keys.normal, texts.toArray(byte[][]::new)));
+                reply = push();
             } else if (redis.isCluster()
                     || tasks.stream().anyMatch(task -> task.idempotencyKey().isPresent())) {
-                // A cluster's pipeline has no transactions; and the status of a task that has succeeded has to stay.
-                runScript(before);
+                // In a cluster MULTI names no slot; and the status of a task that has succeeded has to stay.
+                reply = runScript();
             } else {
-                redis.call("enqueue", client -> {
-                    try (AbstractPipeline pipeline = client.pipelined()) {
-                        pushAll(pipeline, before);
-                    }
-                    return null;
-                });
+                reply = pushWithStatuses();
+            }
+            if (reply.unreplicated().isPresent()) {
+                throw unreplicated(before, reply);
+            }
+            if (reply.refusal().isPresent()) {
+                throw partly(
+                        before + reply.accepted(),
+                        reply.scattered(),
+                        reply.refusal().get());
             }
             return tasks.size();
         }
 
-        /** Transactions, with nothing for a script to decide, cost Redis half of what the script does. */
-        private void pushAll(AbstractPipeline pipeline, int before) {
-            List<Transaction> transactions = new ArrayList<>();
-            for (int from = 0; from < tasks.size(); from += TRANSACTION) {
-                transactions.add(push(pipeline, from, Math.min(from + TRANSACTION, tasks.size())));
-            }
-            pipeline.sync();
-            int accepted = 0;
-            JedisDataException refusal = null;
-            List<String> inDoubt = new ArrayList<>();
-            for (Transaction transaction : transactions) {
-                try {
-                    transaction.verify();
-                    if (refusal == null) {
-                        accepted += transaction.size();
-                    } else {
-                        // After one that was refused: accepted, but not among the first.
-                        inDoubt.addAll(transaction.ids());
-                    }
-                } catch (JedisDataException e) {
-                    refusal = refusal == null ? e : refusal;
-                }
-            }
-            if (refusal != null) {
-                if (before + accepted + inDoubt.size() == 0) {
-                    throw refusal;
-                }
-                throw partly(before + accepted, inDoubt, refusal.getMessage());
-            }
+        private Reply push() {
+            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
+            texts.forEach(push::add);
+            return redis.write("enqueue", List.of(push), replicas, replies -> {
+                refuse(replies.get(0));
+                return new Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
+            });
         }
 
-        private Transaction push(AbstractPipeline pipeline, int from, int to) {
-            byte[][] push = new byte[1 + to - from][];
-            byte[][] statuses = new byte[2 * (to - from)][];
-            push[0] = keys.normal;
+        /** Transactions, with nothing for a script to decide, cost Redis half of what the script does. */
+        private Reply pushWithStatuses() {
+            List<CommandArguments> commands = new ArrayList<>();
+            for (int from = 0; from < tasks.size(); from += TRANSACTION) {
+                addTransaction(commands, from, Math.min(from + TRANSACTION, tasks.size()));
+            }
+            return redis.write("enqueue", commands, replicas, replies -> {
+                int accepted = 0;
+                JedisDataException refusal = null;
+                List<String> scattered = new ArrayList<>();
+                for (int from = 0; from < tasks.size(); from += TRANSACTION) {
+                    List<Task> part = tasks.subList(from, Math.min(from + TRANSACTION, tasks.size()));
+                    int first = from / TRANSACTION * COMMANDS;
+                    try {
+                        verify(replies.subList(first, first + COMMANDS));
+                        if (refusal == null) {
+                            accepted += part.size();
+                        } else {
+                            scattered.addAll(ids(part));
+                        }
+                    } catch (JedisDataException e) {
+                        refusal = refusal == null ? e : refusal;
+                    }
+                }
+                if (refusal != null && accepted + scattered.size() == 0) {
+                    throw refusal;
+                }
+                return new Reply(
+                        accepted,
+                        scattered,
+                        Optional.ofNullable(refusal).map(JedisDataException::getMessage),
+                        unreplicated(replies));
+            });
+        }
+
+        private void addTransaction(List<CommandArguments> commands, int from, int to) {
+            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
+            CommandArguments write = new CommandArguments(Command.MSET);
             for (int i = from; i < to; i++) {
                 Task task = tasks.get(i);
-                push[1 + i - from] = texts.get(i);
-                statuses[2 * (i - from)] = keys.task(task.id());
-                statuses[2 * (i - from) + 1] =
-                        StatusCodec.of(task, TaskState.PENDING).whole();
+                push.add(texts.get(i));
+                write.key(keys.task(task.id()))
+                        .add(StatusCodec.of(task, TaskState.PENDING).whole());
             }
-            pipeline.sendCommand(Command.MULTI, new byte[0][]);
-            Response<Object> pushed = pipeline.sendCommand(Command.LPUSH, push);
-            Response<Object> written = pipeline.sendCommand(Command.MSET, statuses);
-            return new Transaction(
-                    tasks.subList(from, to), pushed, written, pipeline.sendCommand(Command.EXEC, new byte[0][]));
+            commands.addAll(
+                    List.of(new CommandArguments(Command.MULTI), push, write, new CommandArguments(Command.EXEC)));
         }
 
-        /** The replies to one transaction. */
-        private record Transaction(
-                List<Task> tasks, Response<Object> pushed, Response<Object> written, Response<Object> executed) {
+        /**
+         * @param replies to one transaction
+         * @throws JedisDataException if its tasks were not accepted
+         */
+        private static void verify(List<Object> replies) {
+            // Refused as they were queued: then nothing was executed, and these say why.
+            replies.forEach(Batch::refuse);
+            refuse(Bytes.mixedList(replies.get(COMMANDS - 1)).get(0));
+        }
 
-            int size() {
-                return tasks.size();
-            }
-
-            List<String> ids() {
-                return tasks.stream().map(Task::id).toList();
-            }
-
-            /**
-             * @throws JedisDataException if the tasks were not accepted
-             */
-            void verify() {
-                // Refused as they were queued: then nothing was executed, and these say why.
-                pushed.get();
-                written.get();
-                Object first = Bytes.mixedList(executed.get()).get(0);
-                if (first instanceof JedisDataException refusal) {
-                    throw refusal;
-                }
+        private static void refuse(Object reply) {
+            if (reply instanceof JedisDataException refusal) {
+                throw refusal;
             }
         }
 
-        private void runScript(int before) {
+        private Reply runScript() {
             List<byte[]> names = keys.withLanes();
             List<byte[]> locks = new ArrayList<>();
             List<byte[]> args = new ArrayList<>(1 + 4 * tasks.size());
@@ -200,15 +208,34 @@ final class Enqueueing {
                 args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
             }
             names.addAll(locks);
-            List<Object> reply = redis.list(Script.ENQUEUE, names, args);
-            int accepted = (int) Bytes.number(reply.get(0));
-            if (accepted < tasks.size()) {
-                String error = Bytes.text((byte[]) reply.get(1));
-                if (before + accepted == 0) {
-                    throw new BrokerUnavailableException("enqueue failed: Redis refused it: " + error, null);
+            return redis.write(Script.ENQUEUE, names, args, replicas, replies -> {
+                refuse(replies.get(0));
+                List<Object> reply = Bytes.mixedList(replies.get(0));
+                int accepted = (int) Bytes.number(reply.get(0));
+                Optional<String> refusal = accepted == tasks.size()
+                        ? Optional.empty()
+                        : Optional.of(Bytes.text((byte[]) reply.get(1)).strip());
+                if (accepted == 0) {
+                    throw new JedisDataException(refusal.orElseThrow());
                 }
-                throw partly(before + accepted, List.of(), error);
-            }
+                return new Reply(accepted, List.of(), refusal, unreplicated(replies));
+            });
+        }
+
+        private Optional<String> unreplicated(List<Object> replies) {
+            return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
+        }
+
+        private OutcomeUnknownException unreplicated(int before, Reply reply) {
+            List<String> ids = new ArrayList<>(ids(tasks.subList(0, reply.accepted())));
+            ids.addAll(reply.scattered());
+            String message = "enqueue not replicated: the primary accepted " + ids + ", but "
+                    + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
+                    + (before == 0 ? "" : "; " + before + " tasks before were accepted and replicated")
+                    + reply.refusal()
+                            .map(error -> "; Redis refused the rest: " + error)
+                            .orElse("");
+            return new OutcomeUnknownException(message, before, ids, null);
         }
 
         private static OutcomeUnknownException partly(int accepted, List<String> inDoubt, String error) {
@@ -217,4 +244,19 @@ final class Enqueueing {
             return new OutcomeUnknownException(message, accepted, inDoubt, null);
         }
     }
+
+    private static List<String> ids(List<Task> tasks) {
+        return tasks.stream().map(Task::id).toList();
+    }
+
+    /**
+     * What became of the tasks of one round trip, of which Redis accepted some at least.
+     *
+     * @param accepted how many, from the first
+     * @param scattered the ids of those that were accepted after one that was not
+     * @param refusal why not all were accepted
+     * @param unreplicated why those that were may be lost all the same
+     */
+    private record Reply(
+            int accepted, List<String> scattered, Optional<String> refusal, Optional<String> unreplicated) {}
 }

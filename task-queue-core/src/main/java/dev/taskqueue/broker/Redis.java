@@ -4,6 +4,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisConnector.Link;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -34,6 +36,7 @@ final class Redis implements AutoCloseable {
 
     private final RedisConnector connector;
     private final String address;
+    private final Duration longestBlock;
     private volatile Link link;
     private boolean closed;
 
@@ -42,6 +45,7 @@ final class Redis implements AutoCloseable {
     Redis(RedisSettings settings, Duration longestBlock) {
         connector = new RedisConnector(settings, longestBlock);
         address = settings.address();
+        this.longestBlock = longestBlock;
         cluster = settings.cluster();
     }
 
@@ -73,7 +77,13 @@ final class Redis implements AutoCloseable {
     List<Object> callTogether(String what, CommandArguments blocking, CommandArguments behind) {
         return callLink(what, used -> {
             try (Connection connection = used.connections().getConnection(blocking)) {
-                return sendTogether(connection, blocking, behind);
+                List<Object> replies = exchange(connection, longestBlock, List.of(blocking, behind));
+                for (Object reply : replies) {
+                    if (reply instanceof JedisDataException refusal) {
+                        throw refusal;
+                    }
+                }
+                return replies;
             } catch (JedisRedirectionException e) {
                 // A slot is on its way to another node: one after the other, as the client follows it.
                 return Arrays.asList(execute(used, blocking), execute(used, behind));
@@ -85,19 +95,67 @@ final class Redis implements AutoCloseable {
         return used.client().executeCommand(new CommandObject<>(command, BuilderFactory.RAW_OBJECT));
     }
 
-    private static List<Object> sendTogether(
-            Connection connection, CommandArguments blocking, CommandArguments behind) {
+    /**
+     * Sends writes right behind one another on one connection, and behind them the question how many replicas have them,
+     * where that is wanted: one round trip.
+     *
+     * @param writes at least one; all of one slot in a cluster
+     * @param read turns the replies into a result; a refusal is a reply too, as {@link JedisDataException}, and may be thrown
+     * @return the result
+     * @throws BrokerUnavailableException as for {@link #call}
+     */
+    <T> T write(String what, List<CommandArguments> writes, ReplicaWait wait, Function<List<Object>, T> read) {
+        return callLink(what, used -> read.apply(write(used, writes, wait)));
+    }
+
+    /** Like {@link #write(String, List, ReplicaWait, Function)}, by a script. */
+    <T> T write(Script script, List<byte[]> keys, List<byte[]> args, ReplicaWait wait, Function<List<Object>, T> read) {
+        return callLink(script.what, used -> {
+            List<Object> replies = write(used, List.of(script(Command.EVALSHA, script.sha, keys, args)), wait);
+            if (replies.get(0) instanceof JedisNoScriptException) {
+                replies = write(used, List.of(script(Command.EVAL, script.source, keys, args)), wait);
+            }
+            return read.apply(replies);
+        });
+    }
+
+    private static CommandArguments script(Command command, byte[] script, List<byte[]> keys, List<byte[]> args) {
+        return new CommandArguments(command)
+                .add(script)
+                .add(keys.size())
+                .keys(keys)
+                .addObjects(args);
+    }
+
+    private static List<Object> write(Link used, List<CommandArguments> writes, ReplicaWait wait) {
+        List<CommandArguments> commands = new ArrayList<>(writes);
+        if (wait.isOn()) {
+            commands.add(wait.command());
+        }
+        return used.route().run(writes.get(0), connection -> {
+            List<Object> replies = exchange(connection, wait.timeout(), commands);
+            if (replies.get(0) instanceof JedisRedirectionException redirection) {
+                throw redirection;
+            }
+            return replies;
+        });
+    }
+
+    /**
+     * @param block for how long Redis may wait before it answers
+     * @return the reply to each command; a refusal is one of them
+     */
+    private static List<Object> exchange(Connection connection, Duration block, List<CommandArguments> commands) {
+        int usual = connection.getSoTimeout();
         boolean whole = false;
         try {
-            connection.setTimeoutInfinite();
-            connection.sendCommand(blocking);
-            connection.sendCommand(behind);
-            List<Object> replies = connection.getMany(2);
-            connection.rollbackTimeout();
-            for (Object reply : replies) {
-                if (reply instanceof JedisDataException refusal) {
-                    throw refusal;
-                }
+            if (!block.isZero()) {
+                connection.setSoTimeout(usual + Math.toIntExact(block.toMillis()));
+            }
+            commands.forEach(connection::sendCommand);
+            List<Object> replies = connection.getMany(commands.size());
+            if (!block.isZero()) {
+                connection.setSoTimeout(usual);
             }
             whole = true;
             return replies;
@@ -118,8 +176,7 @@ final class Redis implements AutoCloseable {
         } catch (JedisConnectionException e) {
             throw neverConnected(e) ? unavailable(what, e) : broken(what, e);
         } catch (JedisException e) {
-            if (e instanceof JedisDataException
-                    && String.valueOf(e.getMessage()).startsWith("READONLY")) {
+            if (e instanceof JedisDataException && ErrorCode.isOfReplica(String.valueOf(e.getMessage()))) {
                 // The old master after a failover: by its name it may be another machine already.
                 forget(used);
             }

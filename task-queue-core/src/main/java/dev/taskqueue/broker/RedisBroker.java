@@ -38,7 +38,7 @@ public final class RedisBroker implements AutoCloseable {
                 new Keys(queue, builder.redis.cluster()),
                 new TaskCodec(builder.maxTaskBytes),
                 new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries));
-        enqueueing = new Enqueueing(context);
+        enqueueing = new Enqueueing(context, builder.replicas);
         inspection = new Inspection(context, queue);
         serverCheck = new ServerCheck(context.redis(), builder.redis.address());
         longestCall = builder.redis
@@ -212,6 +212,7 @@ public final class RedisBroker implements AutoCloseable {
         private Duration idempotencyTtl = Duration.ofHours(24);
         private int maxTaskBytes = 1 << 20;
         private int maxRecoveries = 3;
+        private ReplicaWait replicas = ReplicaWait.NONE;
 
         private Builder(RedisSettings redis) {
             this.redis = Objects.requireNonNull(redis, "redis");
@@ -264,6 +265,21 @@ public final class RedisBroker implements AutoCloseable {
          */
         public Builder maxRecoveries(int recoveries) {
             maxRecoveries = Ranges.check("maxRecoveries", recoveries, 0, 1_000_000);
+            return this;
+        }
+
+        /**
+         * Has every enqueue wait until replicas have its tasks, by {@code WAIT} in the same round trip. Where too few have
+         * them in time it throws {@link OutcomeUnknownException}: the primary has them, and a failover may lose them.
+         *
+         * @param replicas how many, 0 by default: none is waited for; 0 to 100
+         * @param timeout how long at most, for each few hundred tasks; 1 ms to 60 s
+         * @return this
+         */
+        public Builder waitForReplicas(int replicas, Duration timeout) {
+            Ranges.check("replicas", replicas, 0, 100);
+            Ranges.check("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(60));
+            this.replicas = replicas == 0 ? ReplicaWait.NONE : new ReplicaWait(replicas, timeout);
             return this;
         }
 

@@ -1,9 +1,13 @@
 package dev.taskqueue.broker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -32,8 +36,24 @@ final class RedisConnector {
      *
      * @param client runs one command at a time
      * @param connections for what has to go over one connection
+     * @param route for what has to go over one connection, and follows the slot of its first command in a cluster
      */
-    record Link(UnifiedJedis client, ConnectionProvider connections) {}
+    record Link(UnifiedJedis client, ConnectionProvider connections, Route route) {
+
+        static Link direct(UnifiedJedis client, ConnectionProvider connections) {
+            return new Link(client, connections, (first, request) -> {
+                try (Connection connection = connections.getConnection(first)) {
+                    return request.apply(connection);
+                }
+            });
+        }
+    }
+
+    /** Runs a request over a connection to where its first command belongs. */
+    interface Route {
+
+        List<Object> run(CommandArguments first, Function<Connection, List<Object>> request);
+    }
 
     /**
      * @throws redis.clients.jedis.exceptions.JedisException if no Sentinel, or no node of the cluster, answers
@@ -41,12 +61,13 @@ final class RedisConnector {
     Link connect() {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
+            ClusterExecutor executor = new ClusterExecutor(provider);
             UnifiedJedis client = RedisClusterClient.builder()
                     .nodes(hosts())
                     .connectionProvider(provider)
-                    .commandExecutor(new ClusterExecutor(provider))
+                    .commandExecutor(executor)
                     .build();
-            return new Link(client, provider);
+            return new Link(client, provider, executor::execute);
         }
         if (settings.sentinelMaster().isPresent()) {
             String master = settings.sentinelMaster().get();
@@ -57,11 +78,11 @@ final class RedisConnector {
                     .sentinels(hosts())
                     .connectionProvider(provider)
                     .build();
-            return new Link(client, provider);
+            return Link.direct(client, provider);
         }
         ConnectionProvider provider = new PooledConnectionProvider(
                 new HostAndPort(settings.host(), settings.port()), config().build(), pool());
-        return new Link(RedisClient.builder().connectionProvider(provider).build(), provider);
+        return Link.direct(RedisClient.builder().connectionProvider(provider).build(), provider);
     }
 
     private Set<HostAndPort> hosts() {

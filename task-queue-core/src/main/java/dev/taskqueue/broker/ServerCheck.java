@@ -28,15 +28,16 @@ final class ServerCheck {
             info = info();
         } catch (BrokerUnavailableException e) {
             String refusal = e.getCause() instanceof JedisDataException data ? String.valueOf(data.getMessage()) : "";
-            if (refusal.startsWith("WRONGPASS")
-                    || refusal.startsWith("NOAUTH")
+            String code = ErrorCode.of(refusal);
+            if (code.equals("WRONGPASS")
+                    || code.equals("NOAUTH")
                     || refusal.startsWith("ERR AUTH")
                     || refusal.startsWith("ERR invalid password")
                     || refusal.startsWith("ERR DB index")) {
                 throw new BrokerRejectedException(
                         "Redis at " + address + " refuses the user, the password or the database: " + refusal, e);
             }
-            if (refusal.startsWith("NOPERM")) {
+            if (code.equals("NOPERM")) {
                 return List.of(
                         "the Redis user may not run INFO: neither its version nor its settings could be checked");
             }

@@ -14,6 +14,8 @@ public final class BrokerVariables {
 
     private static final Duration YEAR = Duration.ofDays(365);
     private static final Duration DAY = Duration.ofHours(24);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     private BrokerVariables() {}
 
@@ -95,7 +97,8 @@ public final class BrokerVariables {
     }
 
     /**
-     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL} and {@code MAX_RECOVERIES}.
+     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
+     * {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
      *
      * @param redis where Redis is
      * @param variables where to read
@@ -112,7 +115,10 @@ public final class BrokerVariables {
         }
         return builder.taskStatusTtl(variables.duration("TASK_STATUS_TTL", DAY, Duration.ZERO, YEAR))
                 .idempotencyTtl(variables.duration("IDEMPOTENCY_TTL", DAY, Duration.ofSeconds(1), YEAR))
-                .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000));
+                .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000))
+                .waitForReplicas(
+                        variables.integer("REDIS_WAIT_REPLICAS", 0, 0, 100),
+                        variables.duration("REDIS_WAIT_TIMEOUT", SECOND, Duration.ofMillis(1), MINUTE));
     }
 
     /** A {@code redis://} or {@code rediss://} address; its own text is never part of a message, for its password. */

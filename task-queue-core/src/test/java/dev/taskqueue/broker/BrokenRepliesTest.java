@@ -6,22 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever comes back instead of a reply, it is an unavailable broker, and the connection is not used again. */
+@ParameterizedClass
+@MethodSource(RedisServer.ALL)
 class BrokenRepliesTest {
 
     @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
+    final RedisFixture redis;
 
     private FaultyProxy proxy;
     private RedisBroker broker;
     private BrokerSession session;
+
+    BrokenRepliesTest(RedisServer server) {
+        redis = new RedisFixture(server);
+    }
 
     @BeforeEach
     void open() {

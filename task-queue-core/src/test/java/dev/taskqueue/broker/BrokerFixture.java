@@ -1,6 +1,7 @@
 package dev.taskqueue.broker;
 
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,10 +13,19 @@ abstract class BrokerFixture {
     static final Duration LEASE = Duration.ofSeconds(1);
 
     @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
+    final RedisFixture redis;
 
     RedisBroker broker;
     BrokerSession session;
+
+    BrokerFixture() {
+        redis = new RedisFixture();
+    }
+
+    /** On a program: for classes that run on each. */
+    BrokerFixture(RedisServer server) {
+        redis = new RedisFixture(server);
+    }
 
     @BeforeEach
     void open() {

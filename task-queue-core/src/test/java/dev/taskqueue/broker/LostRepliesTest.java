@@ -10,6 +10,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.FaultyProxy;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerMetrics;
@@ -24,19 +25,27 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Promise 1 when Redis carries a request out and its reply never comes. */
+@ParameterizedClass
+@MethodSource(RedisServer.ALL)
 class LostRepliesTest {
 
     @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
+    final RedisFixture redis;
 
     private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
     private FaultyProxy proxy;
     private RedisBroker broker;
     private RedisBroker faulty;
+
+    LostRepliesTest(RedisServer server) {
+        redis = new RedisFixture(server);
+    }
 
     @BeforeEach
     void open() {

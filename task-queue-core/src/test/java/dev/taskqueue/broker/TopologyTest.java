@@ -9,6 +9,7 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.testing.TestCertificates;
 import dev.taskqueue.testing.TestCluster;
 import dev.taskqueue.worker.QuickWorkers;
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same promises behind TLS, as an ACL user with few rights, behind Sentinels, and in a cluster. */
 class TopologyTest {
@@ -145,10 +148,12 @@ class TopologyTest {
         }
     }
 
-    @Test
-    void follows_a_sentinel_failover() {
-        try (RedisProcess master = RedisProcess.start();
+    @ParameterizedTest
+    @MethodSource(RedisServer.ALL)
+    void follows_a_sentinel_failover(RedisServer server) {
+        try (RedisProcess master = RedisProcess.start(server);
                 RedisProcess replica = RedisProcess.start(
+                        server,
                         "--replicaof",
                         "127.0.0.1",
                         Integer.toString(master.settings().port()));
@@ -219,6 +224,34 @@ class TopologyTest {
                 cluster.moveSlot("{gopher_tasks}");
                 assertThat(status.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);
                 assertThat(stats.stats().normal()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void waits_for_the_replicas_of_the_node_that_has_the_slot_wherever_it_is() {
+        try (TestCluster cluster = TestCluster.start()) {
+            RedisSettings settings =
+                    RedisSettings.at(cluster.addresses()).cluster().build();
+            cluster.addReplica("{gopher_tasks}");
+            try (RedisBroker one = RedisBroker.at(settings)
+                            .waitForReplicas(1, Duration.ofSeconds(30))
+                            .build();
+                    RedisBroker two = RedisBroker.at(settings)
+                            .waitForReplicas(2, Duration.ofMillis(100))
+                            .build();
+                    RedisBroker untracked = RedisBroker.at(settings)
+                            .taskStatusTtl(Duration.ZERO)
+                            .waitForReplicas(2, Duration.ofMillis(100))
+                            .build()) {
+                one.enqueue("t", 1);
+                assertThatThrownBy(() -> two.enqueue("t", 1)).hasMessageContaining("1 of 2 replicas");
+                assertThatThrownBy(() -> untracked.enqueue("t", 1)).hasMessageContaining("1 of 2 replicas");
+                // The next node has no replica.
+                cluster.moveSlot("{gopher_tasks}");
+                assertThatThrownBy(() -> two.enqueue("t", 1)).hasMessageContaining("0 of 2 replicas");
+                assertThatThrownBy(() -> untracked.enqueue("t", 1)).hasMessageContaining("0 of 2 replicas");
+                assertThat(two.stats().normal()).isEqualTo(5);
             }
         }
     }

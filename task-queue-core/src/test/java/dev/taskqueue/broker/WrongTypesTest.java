@@ -8,6 +8,7 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.testing.LogCapture;
+import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
 import java.time.Duration;
@@ -16,9 +17,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A key that holds something else than it should is the trouble of what needs it, and of nothing else. */
+@ParameterizedClass
+@MethodSource(RedisServer.ALL)
 class WrongTypesTest extends BrokerFixture {
+
+    WrongTypesTest(RedisServer server) {
+        super(server);
+    }
 
     private static Task keyed(int number, String key) {
         return Task.of("t", number).withIdempotencyKey(key);

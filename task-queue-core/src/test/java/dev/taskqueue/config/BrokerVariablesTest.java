@@ -64,6 +64,17 @@ class BrokerVariablesTest {
                 .isEqualTo("a:1,b:6379");
     }
 
+    @Test
+    void enqueues_wait_for_no_replica_unless_told_to() {
+        Variables none = new Variables(name -> null);
+        BrokerVariables.broker(RedisSettings.of("h"), none);
+        assertThat(none.shown()).containsEntry("REDIS_WAIT_REPLICAS", "0").containsEntry("REDIS_WAIT_TIMEOUT", "1s");
+        Map<String, String> wrong = Map.of("REDIS_WAIT_REPLICAS", "1", "REDIS_WAIT_TIMEOUT", "0");
+        assertThatThrownBy(() -> BrokerVariables.broker(RedisSettings.of("h"), new Variables(wrong::get)))
+                .hasMessageContaining("REDIS_WAIT_TIMEOUT")
+                .hasMessageContaining("from 1ms to 1m");
+    }
+
     @ParameterizedTest
     @CsvSource({"500ms,PT0.5S", "30s,PT30S", "5m,PT5M", "24h,PT24H", "2d,PT48H", "0,PT0S", "0s,PT0S"})
     void reads_durations(String text, Duration duration) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +24,7 @@ public final class FaultyProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final Thread acceptor;
-    private final String targetHost;
-    private final int targetPort;
+    private volatile InetSocketAddress target;
     private final Random random;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicReference<String> armed = new AtomicReference<>();
@@ -33,8 +33,7 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile String answer;
 
     public FaultyProxy(String targetHost, int targetPort, long seed) {
-        this.targetHost = targetHost;
-        this.targetPort = targetPort;
+        pointTo(targetHost, targetPort);
         random = new Random(seed);
         try {
             server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -46,6 +45,11 @@ public final class FaultyProxy implements AutoCloseable {
 
     public String address() {
         return "127.0.0.1:" + server.getLocalPort();
+    }
+
+    /** Has new connections go to another server, as a name does that is given to another machine; the old ones stay. */
+    public final void pointTo(String host, int port) {
+        target = InetSocketAddress.createUnresolved(host, port);
     }
 
     /** The next request that holds this text reaches Redis, and its reply is lost with the connection. */
@@ -84,7 +88,8 @@ public final class FaultyProxy implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                Socket redis = new Socket(targetHost, targetPort);
+                InetSocketAddress current = target;
+                Socket redis = new Socket(current.getHostString(), current.getPort());
                 client.setTcpNoDelay(true);
                 redis.setTcpNoDelay(true);
                 sockets.add(client);

@@ -5,6 +5,7 @@ import dev.taskqueue.broker.RedisSettings;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -17,12 +18,22 @@ import redis.clients.jedis.RedisClient;
 public final class RedisFixture implements BeforeEachCallback, AfterEachCallback {
 
     private final String queue = "test-" + UUID.randomUUID();
+    private final Supplier<RedisSettings> server;
     private RedisSettings settings;
     private RedisClient client;
 
+    public RedisFixture() {
+        server = TestRedis::shared;
+    }
+
+    /** Of a program: for classes with {@code @ParameterizedClass @MethodSource(RedisServer.ALL)}. */
+    public RedisFixture(RedisServer server) {
+        this.server = () -> TestRedis.shared(server);
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
-        settings = TestRedis.shared();
+        settings = server.get();
         client = RedisClient.create(settings.host(), settings.port());
     }
 

@@ -20,11 +20,10 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.embedded.core.ExecutableProvider;
 
 /**
- * A {@code redis-server} of our own on a free port, with its data in a folder of its own: the one on the path, or else the
- * one that the embedded-redis jar carries. May be killed and started again on the same port and data.
+ * A {@code redis-server} of our own on a free port, with its data in a folder of its own; {@link RedisServer} tells which
+ * program. May be killed and started again on the same port and data.
  */
 public final class RedisProcess implements AutoCloseable {
 
@@ -43,13 +42,18 @@ public final class RedisProcess implements AutoCloseable {
         this.options = options;
     }
 
-    /** Starts one with an append-only file that is synced at every write; options as on redis-server's command line. */
+    /** Starts the usual one, with an append-only file synced at every write; options as on redis-server's command line. */
     public static RedisProcess start(String... options) {
+        return start(RedisServer.usual(), options);
+    }
+
+    /** Like {@link #start(String...)}, of a program. */
+    public static RedisProcess start(RedisServer server, String... options) {
         try {
             Path folder = Files.createTempDirectory("task-queue-redis");
             List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always"));
             all.addAll(List.of(options));
-            RedisProcess redis = new RedisProcess(findExecutable(folder), folder, freePort(), all);
+            RedisProcess redis = new RedisProcess(server.executable(), folder, freePort(), all);
             redis.restart();
             return redis;
         } catch (IOException e) {
@@ -66,8 +70,8 @@ public final class RedisProcess implements AutoCloseable {
                     "sentinel monitor main 127.0.0.1 " + master.port + " 1\n"
                             + "sentinel down-after-milliseconds main 1000\n"
                             + "sentinel failover-timeout main 5000\n");
-            RedisProcess sentinel = new RedisProcess(
-                    findExecutable(folder), folder, freePort(), List.of("--sentinel"), "sentinel.conf");
+            RedisProcess sentinel =
+                    new RedisProcess(master.executable, folder, freePort(), List.of("--sentinel"), "sentinel.conf");
             sentinel.restart();
             Awaitility.await("the Sentinel to know the replica")
                     .atMost(60, TimeUnit.SECONDS)
@@ -154,24 +158,6 @@ public final class RedisProcess implements AutoCloseable {
             files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path findExecutable(Path folder) throws IOException {
-        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                .map(entry -> Path.of(entry, "redis-server"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseGet(() -> carriedExecutable(folder));
-    }
-
-    private static Path carriedExecutable(Path folder) {
-        try {
-            return ExecutableProvider.newJarResourceProvider(folder.toFile())
-                    .get()
-                    .toPath();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the redis-server that embedded-redis carries cannot be unpacked", e);
         }
     }
 

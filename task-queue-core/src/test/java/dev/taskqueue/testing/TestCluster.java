@@ -5,8 +5,9 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import redis.clients.jedis.exceptions.JedisDataException;
 
-/** A Redis Cluster of three nodes without replicas. */
+/** A Redis Cluster of three nodes, without replicas unless they are added. */
 public final class TestCluster implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -18,10 +19,18 @@ public final class TestCluster implements AutoCloseable {
     public static TestCluster start() {
         TestCluster cluster = new TestCluster();
         for (int i = 0; i < 3; i++) {
-            cluster.nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
+            cluster.nodes.add(startNode());
         }
         cluster.form();
         return cluster;
+    }
+
+    private static RedisProcess startNode() {
+        return RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000");
+    }
+
+    private List<RedisProcess> primaries() {
+        return nodes.subList(0, 3);
     }
 
     /** The addresses of two of the nodes. */
@@ -75,7 +84,27 @@ public final class TestCluster implements AutoCloseable {
         String owner = RedisProcess.text(target.command("CLUSTER", "MYID"));
         target.command("CLUSTER", "SETSLOT", number, "NODE", owner);
         source.command("CLUSTER", "SETSLOT", number, "NODE", owner);
-        nodes.forEach(node -> node.command("CLUSTER", "SETSLOT", number, "NODE", owner));
+        primaries().forEach(node -> node.command("CLUSTER", "SETSLOT", number, "NODE", owner));
+    }
+
+    /** Gives the node that has a key's slot a replica, and waits until it follows. */
+    public void addReplica(String key) {
+        int slot = ((Long) nodes.get(0).command("CLUSTER", "KEYSLOT", key)).intValue();
+        RedisProcess primary = nodes.get(slot % 3);
+        RedisProcess replica = startNode();
+        nodes.add(replica);
+        replica.command(
+                "CLUSTER",
+                "MEET",
+                "127.0.0.1",
+                Integer.toString(primary.settings().port()));
+        String id = RedisProcess.text(primary.command("CLUSTER", "MYID"));
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(JedisDataException.class)
+                .until(() -> replica.command("CLUSTER", "REPLICATE", id) != null);
+        await().atMost(PATIENCE)
+                .until(() -> RedisProcess.text(primary.command("INFO", "replication"))
+                        .contains("state=online"));
     }
 
     /** Stops the node that has a key's slot, and lets it go on afterwards. */

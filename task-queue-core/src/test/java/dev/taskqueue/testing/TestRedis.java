@@ -1,6 +1,8 @@
 package dev.taskqueue.testing;
 
 import dev.taskqueue.broker.RedisSettings;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,8 @@ public final class TestRedis {
     private static final DockerImageName IMAGE = DockerImageName.parse("redis:7-alpine");
     private static final int PORT = 6379;
 
+    private static final Map<RedisServer, RedisSettings> OTHERS = new HashMap<>();
+
     private static RedisSettings shared;
 
     private TestRedis() {}
@@ -33,13 +37,18 @@ public final class TestRedis {
         return shared;
     }
 
+    /** Like {@link #shared()}, of a program; of the usual one it is the same Redis. */
+    public static synchronized RedisSettings shared(RedisServer server) {
+        return server.equals(RedisServer.usual()) ? shared() : OTHERS.computeIfAbsent(server, TestRedis::process);
+    }
+
     private static RedisSettings start() {
         String given = System.getenv(ADDRESS_VARIABLE);
         if (given != null && !given.isBlank()) {
             LOG.info("tests use the Redis at {}", given);
             return RedisSettings.of(given);
         }
-        return container().orElseGet(TestRedis::process);
+        return container().orElseGet(() -> process(RedisServer.usual()));
     }
 
     @SuppressWarnings("resource")
@@ -69,9 +78,9 @@ public final class TestRedis {
         }
     }
 
-    private static RedisSettings process() {
+    private static RedisSettings process(RedisServer server) {
         // As the container: what a crash leaves is the business of tests with a Redis of their own.
-        RedisProcess process = RedisProcess.start("--appendonly", "no");
+        RedisProcess process = RedisProcess.start(server, "--appendonly", "no");
         Runtime.getRuntime().addShutdownHook(new Thread(process::close));
         LOG.info("tests use {} at {}", process.executable(), process.settings().address());
         return process.settings();

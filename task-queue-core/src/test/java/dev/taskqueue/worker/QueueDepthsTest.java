@@ -118,7 +118,7 @@ class QueueDepthsTest {
             } finally {
                 Signal.send(frozen.pid(), "CONT");
             }
-            await().atMost(PATIENCE).until(() -> scrape().size() == 8);
+            await().atMost(PATIENCE).until(() -> scrape().size() == 10);
         }
         await().atMost(PATIENCE).until(() -> readers().isEmpty());
     }

@@ -11,6 +11,7 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.testing.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,21 +24,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
 /** Whatever keeps Redis from doing its part: workers wait, lose nothing, and go on by themselves. */
+@ParameterizedClass
+@MethodSource(RedisServer.ALL)
 class RedisAwayTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
+    private final RedisServer server;
     private RedisProcess redis;
     private RedisSettings settings;
     private RedisBroker broker;
 
+    RedisAwayTest(RedisServer server) {
+        this.server = server;
+    }
+
     @BeforeEach
     void open() {
-        redis = RedisProcess.start();
+        redis = RedisProcess.start(server);
         settings = redis.settings().toBuilder()
                 .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))
                 .build();
@@ -228,7 +238,7 @@ class RedisAwayTest {
     void loading_its_data_it_is_waited_for() {
         redis.close();
         broker.close();
-        redis = RedisProcess.start("--key-load-delay", "500");
+        redis = RedisProcess.start(server, "--key-load-delay", "500");
         broker = RedisBroker.at(redis.settings()).build();
         List<String> ids = enqueue(3_000);
         redis.kill();
