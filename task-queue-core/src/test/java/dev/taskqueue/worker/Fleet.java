@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -28,7 +29,18 @@ final class Fleet implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private final Thread supervisor = new Thread(this::supervise, "fleet");
     private volatile boolean closed;
-    private int deaths;
+    /** When each process was seen to have died, by its id. */
+    private final Map<Long, Long> deathMillis = new HashMap<>();
+
+    private final Map<Integer, Integer> exits = new TreeMap<>();
+
+    /**
+     * One run of a task.
+     *
+     * @param pid the process that it began in
+     * @param millis when
+     */
+    record Run(long pid, long millis) {}
 
     /** One place in the fleet, and the process that fills it now. */
     private final class Member {
@@ -38,8 +50,7 @@ final class Fleet implements AutoCloseable {
         private long startedNanos;
 
         void start() throws IOException {
-            int number = deaths + members.size();
-            health = folder.resolve("health-" + number + "-" + System.nanoTime());
+            health = folder.resolve("health-" + System.nanoTime());
             List<String> command = new ArrayList<>(
                     List.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx64m"));
             command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -106,15 +117,21 @@ final class Fleet implements AutoCloseable {
     private synchronized void restartDead() throws IOException {
         for (Member member : members) {
             if (!closed && !member.process.isAlive()) {
-                deaths++;
+                deathMillis.put(member.process.pid(), System.currentTimeMillis());
+                exits.merge(member.process.exitValue(), 1, Integer::sum);
                 member.start();
             }
         }
     }
 
+    /** How many have died, by exit code: 1 of a pill, 137 of SIGKILL, 3 as only a restart helped. */
+    synchronized Map<Integer, Integer> exits() {
+        return new TreeMap<>(exits);
+    }
+
     /** How many JVMs have died, for whatever reason. */
     synchronized int deaths() {
-        return deaths;
+        return deathMillis.size();
     }
 
     synchronized boolean isReady() {
@@ -122,12 +139,17 @@ final class Fleet implements AutoCloseable {
                 .allMatch(member -> member.process.isAlive() && member.health().equals(READY));
     }
 
-    /** What those report that are not ready, though nothing has befallen them for so long. */
-    synchronized List<String> unreadyFor(Duration time) {
+    /** Whether a JVM is not ready that has had so much time. */
+    synchronized boolean isUnreadyAfter(Duration time) {
         return members.stream()
-                .filter(member -> System.nanoTime() - member.startedNanos > time.toNanos())
-                .map(Member::health)
-                .filter(health -> !health.equals(READY))
+                .anyMatch(member -> System.nanoTime() - member.startedNanos > time.toNanos()
+                        && !member.health().equals(READY));
+    }
+
+    /** The age and the health of each JVM. */
+    synchronized List<String> report() {
+        return members.stream()
+                .map(member -> (System.nanoTime() - member.startedNanos) / 1_000_000 + " ms old: " + member.health())
                 .toList();
     }
 
@@ -153,13 +175,35 @@ final class Fleet implements AutoCloseable {
         return dies;
     }
 
-    /** How often each id began to run. */
-    Map<String, Integer> runs() throws IOException {
-        Map<String, Integer> runs = new HashMap<>();
+    /** The runs that began, by the id of the task, in order. */
+    Map<String, List<Run>> runs() throws IOException {
+        Map<String, List<Run>> runs = new HashMap<>();
         if (Files.exists(runLog)) {
-            Files.readAllLines(runLog).forEach(id -> runs.merge(id, 1, Integer::sum));
+            for (String line : Files.readAllLines(runLog)) {
+                String[] words = line.split(" ");
+                runs.computeIfAbsent(words[0], id -> new ArrayList<>())
+                        .add(new Run(Long.parseLong(words[1]), Long.parseLong(words[2])));
+            }
         }
         return runs;
+    }
+
+    /** The ids of tasks that began again while the worker that had begun them was alive. */
+    synchronized List<String> begunTwice() throws IOException {
+        return runs().entrySet().stream()
+                .filter(task -> beganAgainTooSoon(task.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private boolean beganAgainTooSoon(List<Run> runs) {
+        for (int i = 1; i < runs.size(); i++) {
+            Long death = deathMillis.get(runs.get(i - 1).pid());
+            if (death == null || death > runs.get(i).millis()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

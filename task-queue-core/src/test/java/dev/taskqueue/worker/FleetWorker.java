@@ -8,6 +8,7 @@ import dev.taskqueue.testing.EvilValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -117,7 +118,8 @@ final class FleetWorker {
 
     private static Object record(TaskContext task, Path runs) throws IOException, InterruptedException {
         // A file, as Redis itself may be full or away; one that outlives this JVM.
-        Files.writeString(runs, task.id() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        String line = task.id() + " " + ProcessHandle.current().pid() + " " + System.currentTimeMillis() + "\n";
+        Files.writeString(runs, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         Thread.sleep(task.payload().intValue());
         return null;
     }
@@ -135,7 +137,10 @@ final class FleetWorker {
 
     private static void write(Path file, String text) {
         try {
-            Files.writeString(file, text);
+            // Moved into its place, as it is read at any time.
+            Path next = Path.of(file + ".next");
+            Files.writeString(next, text);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | OutOfMemoryError e) {
             // Next time.
         }

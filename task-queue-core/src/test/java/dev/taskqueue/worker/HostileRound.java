@@ -7,7 +7,6 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.testing.EvilOutcomes;
 import dev.taskqueue.testing.EvilValues;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.ShiftedClock;
@@ -34,9 +33,9 @@ final class HostileRound {
     private static final int WORKERS = 3;
     private static final int THREADS = 4;
     private static final int MAX_RECOVERIES = 3;
-    private static final int PILLS = 3;
     private static final int INNOCENTS_A_BATCH = 10;
-    private static final Duration LEASE = Duration.ofSeconds(2);
+    private static final int LONG_RUN_MS = 7_000;
+    private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration BREATH = Duration.ofSeconds(1);
     private static final Duration JUMP = Duration.ofMinutes(10);
 
@@ -84,7 +83,7 @@ final class HostileRound {
         redis = RedisProcess.start(clock.map(ShiftedClock::environment).orElse(Map.of()));
         try (RedisBroker own = RedisBroker.at(redis.settings()).queue(QUEUE).build()) {
             broker = own;
-            enqueueEvilTasks();
+            broker.enqueueAll(reckoning.evilTasks(random));
             fleet = Fleet.start(folder, WORKERS, redis.settings().address(), QUEUE, THREADS, LEASE, MAX_RECOVERIES);
             Thread producer = new Thread(this::produce, "producer");
             producer.start();
@@ -97,14 +96,14 @@ final class HostileRound {
                 long blowsMillis = (System.nanoTime() - beganNanos) / 1_000_000;
                 problems.addAll(awaitEnd());
                 problems.addAll(awaitReady("after the last task"));
-                problems.addAll(reckoning.problems(redis, broker));
+                problems.addAll(reckoning.problems(redis, broker, fleet));
                 System.out.printf(
-                        "%s: %s; %s; %d workers killed, %d died in all; blows took %d ms, all %d ms; %d problems%n",
+                        "%s: %s; %s; %d workers killed, died by exit code %s; blows took %d ms, all %d ms; %d problems%n",
                         name,
                         String.join(", ", blows),
                         reckoning.summary(broker, fleet),
                         kills,
-                        fleet.deaths(),
+                        fleet.exits(),
                         blowsMillis,
                         (System.nanoTime() - beganNanos) / 1_000_000,
                         problems.size());
@@ -119,34 +118,14 @@ final class HostileRound {
         }
     }
 
-    private void enqueueEvilTasks() {
-        List<Task> tasks = new ArrayList<>();
-        for (int i = 0; i < PILLS; i++) {
-            tasks.add(reckoning.dies(Task.of(FleetWorker.PILL, 0), "poison"));
-        }
-        for (int i = 0; i < FleetWorker.RESULTS.size(); i++) {
-            tasks.add(reckoning.succeeds(Task.of(FleetWorker.RESULT, i)));
-        }
-        for (int i = 0; i < FleetWorker.FAILURES.size(); i++) {
-            tasks.add(reckoning.dies(Task.of(FleetWorker.FAILURE, i).withMaxRetries(1), "retries exhausted"));
-        }
-        for (int i = 0; i < EvilOutcomes.permanentFailures().size(); i++) {
-            tasks.add(reckoning.dies(Task.of(FleetWorker.PERMANENT_FAILURE, i), "permanent failure"));
-        }
-        for (int i = 0; i < FleetWorker.POLICIES.size(); i++) {
-            tasks.add(reckoning.dies(Task.of(FleetWorker.POLICY, i).withMaxRetries(1), "retries exhausted"));
-        }
-        Collections.shuffle(tasks, random);
-        broker.enqueueAll(tasks);
-    }
-
     /** Innocents, all the time, each until it is accepted for certain: by the same id, should it be in doubt. */
     private void produce() {
         for (int batch = 0; !over; batch++) {
             List<Task> tasks = new ArrayList<>();
             for (int i = 0; i < INNOCENTS_A_BATCH; i++) {
-                // A few run for longer than a lease, through whatever comes.
-                Task task = Task.of(FleetWorker.RECORD, i == 0 ? 3_000 : 5 * i);
+                // A few run for longer than two leases, through whatever comes.
+                boolean isLong = i < 2 && batch % 5 == 0;
+                Task task = Task.of(FleetWorker.RECORD, isLong ? LONG_RUN_MS : 5 * i);
                 tasks.add(i % 4 == 0 ? task.withIdempotencyKey(task.id()) : task);
             }
             enqueueForCertain(tasks);
@@ -161,7 +140,8 @@ final class HostileRound {
                 broker.enqueueAll(tasks);
                 return;
             } catch (OutcomeUnknownException e) {
-                // Perhaps accepted: a second copy does no harm here.
+                // Perhaps accepted: a second copy does no harm.
+                tasks.forEach(reckoning::doubtful);
             } catch (BrokerUnavailableException e) {
                 // Certainly not accepted.
             }
@@ -198,6 +178,7 @@ final class HostileRound {
 
     private void fill() throws InterruptedException {
         redis.command("CONFIG", "SET", "maxmemory", "1");
+        killWorker();
         pause(LEASE.multipliedBy(2));
         redis.command("CONFIG", "SET", "maxmemory", "0");
     }
@@ -290,16 +271,21 @@ final class HostileRound {
     /** Whoever lives for longer than a fleet may take to be ready, and is not, has failed. */
     private List<String> awaitReady(String when) {
         long beganNanos = System.nanoTime();
+        List<String> problems = new ArrayList<>();
         try {
             // Pills may still kill: each worker has its time from its own start.
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
-                boolean late = System.nanoTime() - beganNanos > READY_AGAIN.toNanos();
-                return fleet.isReady() || late && !fleet.unreadyFor(READY_AGAIN).isEmpty();
+                if (!fleet.isReady()
+                        && System.nanoTime() - beganNanos > READY_AGAIN.toNanos()
+                        && fleet.isUnreadyAfter(READY_AGAIN)) {
+                    problems.add("not ready " + when + ": " + fleet.report());
+                }
+                return fleet.isReady() || !problems.isEmpty();
             });
         } catch (ConditionTimeoutException e) {
-            return List.of("the fleet was never ready " + when);
+            problems.add("never ready " + when + ": " + fleet.report());
         }
-        return fleet.isReady() ? List.of() : List.of("not ready " + when + ": " + fleet.unreadyFor(READY_AGAIN));
+        return problems;
     }
 
     private List<String> awaitEnd() {
@@ -307,7 +293,7 @@ final class HostileRound {
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> reckoning.hasEnded(broker));
             return List.of();
         } catch (ConditionTimeoutException e) {
-            return List.of("not all ended: " + broker.stats());
+            return List.of("not all ended: " + broker.stats() + reckoning.unfinished(broker));
         }
     }
 

@@ -32,7 +32,7 @@ class OutageTest {
     private static final int TASKS = 8;
 
     /** Who speaks first when Redis is back is a matter of chance. */
-    private static final int OUTAGES = 3;
+    private static final int OUTAGES = 2;
 
     private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
     private final CountDownLatch finish = new CountDownLatch(1);

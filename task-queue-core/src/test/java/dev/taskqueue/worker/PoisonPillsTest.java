@@ -29,9 +29,9 @@ class PoisonPillsTest {
 
     private static final boolean LONG = System.getProperty("chaos", "short").equals("long");
     private static final int PILLS = LONG ? 6 : 2;
-    private static final int INNOCENTS = LONG ? 500 : 60;
+    private static final int INNOCENTS = LONG ? 500 : 100;
     private static final int JVMS = LONG ? 3 : 2;
-    private static final int THREADS = LONG ? 4 : 2;
+    private static final int THREADS = LONG ? 4 : 8;
     private static final int MAX_RECOVERIES = LONG ? 3 : 1;
     private static final int LONGEST_RUN_MS = 40;
     private static final Duration LEASE = Duration.ofSeconds(1);
