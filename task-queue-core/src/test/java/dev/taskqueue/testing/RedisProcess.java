@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,12 +31,20 @@ public final class RedisProcess implements AutoCloseable {
     private final Path executable;
     private final Path folder;
     private final int port;
+    private final Map<String, String> environment;
     private final List<String> options;
     private final String[] file;
     private Process process;
 
-    private RedisProcess(Path executable, Path folder, int port, List<String> options, String... file) {
+    private RedisProcess(
+            Path executable,
+            Path folder,
+            int port,
+            Map<String, String> environment,
+            List<String> options,
+            String... file) {
         this.file = file;
+        this.environment = environment;
         this.executable = executable;
         this.folder = folder;
         this.port = port;
@@ -44,16 +53,25 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts the usual one, with an append-only file synced at every write; options as on redis-server's command line. */
     public static RedisProcess start(String... options) {
-        return start(RedisServer.usual(), options);
+        return start(RedisServer.usual(), Map.of(), options);
     }
 
     /** Like {@link #start(String...)}, of a program. */
     public static RedisProcess start(RedisServer server, String... options) {
+        return start(server, Map.of(), options);
+    }
+
+    /** Starts one as {@link #start(String...)} does, with these variables in its environment, also when restarted. */
+    public static RedisProcess start(Map<String, String> environment, String... options) {
+        return start(RedisServer.usual(), environment, options);
+    }
+
+    private static RedisProcess start(RedisServer server, Map<String, String> environment, String... options) {
         try {
             Path folder = Files.createTempDirectory("task-queue-redis");
             List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always"));
             all.addAll(List.of(options));
-            RedisProcess redis = new RedisProcess(server.executable(), folder, freePort(), all);
+            RedisProcess redis = new RedisProcess(server.executable(), folder, freePort(), environment, all);
             redis.restart();
             return redis;
         } catch (IOException e) {
@@ -70,8 +88,8 @@ public final class RedisProcess implements AutoCloseable {
                     "sentinel monitor main 127.0.0.1 " + master.port + " 1\n"
                             + "sentinel down-after-milliseconds main 1000\n"
                             + "sentinel failover-timeout main 5000\n");
-            RedisProcess sentinel =
-                    new RedisProcess(master.executable, folder, freePort(), List.of("--sentinel"), "sentinel.conf");
+            RedisProcess sentinel = new RedisProcess(
+                    master.executable, folder, freePort(), Map.of(), List.of("--sentinel"), "sentinel.conf");
             sentinel.restart();
             Awaitility.await("the Sentinel to know the replica")
                     .atMost(60, TimeUnit.SECONDS)
@@ -92,11 +110,12 @@ public final class RedisProcess implements AutoCloseable {
         command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
         command.addAll(options);
         try {
-            process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                            folder.resolve("redis.log").toFile()))
-                    .start();
+                            folder.resolve("redis.log").toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("redis-server cannot be started", e);
         }
