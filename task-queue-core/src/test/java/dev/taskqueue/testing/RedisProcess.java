@@ -181,14 +181,15 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /**
-     * A free port below those that systems give to connections: no client's end takes it while its server is down, and the
-     * cluster bus, 10,000 above, has a port too. By chance, so that runs beside one another do not meet.
+     * A free port below those that systems give to connections, and so is the one of the cluster bus, 10,000 above: no
+     * client's end takes it while its server is down. By chance, so that runs beside one another do not meet.
      */
     public static int freePort() {
         while (true) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
+            int port = ThreadLocalRandom.current().nextInt(10_000, 22_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                    ServerSocket bus = new ServerSocket(port + 10_000, 1, InetAddress.getLoopbackAddress())) {
+                return Math.min(socket.getLocalPort(), bus.getLocalPort());
             } catch (BindException e) {
                 // Taken; another one.
             } catch (IOException e) {
