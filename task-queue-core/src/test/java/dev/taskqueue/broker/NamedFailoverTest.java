@@ -31,7 +31,7 @@ class NamedFailoverTest {
         for (Consumer<RedisBroker> call : List.<Consumer<RedisBroker>>of(
                 broker -> broker.enqueue("t", 1),
                 broker -> broker.enqueue(Task.of("t", 1).withIdempotencyKey("k")),
-                broker -> broker.session("w1", Duration.ofSeconds(1)).beat(List.of()))) {
+                broker -> broker.session("w1", Duration.ofSeconds(1)).beat())) {
             try (RedisProcess old = RedisProcess.start(server);
                     RedisProcess successor = RedisProcess.start(server);
                     FaultyProxy name =

@@ -207,12 +207,16 @@ final class Fleet implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         supervisor.interrupt();
-        supervisor.join();
-        for (Member member : members) {
-            member.process.destroyForcibly().waitFor();
+        try {
+            supervisor.join();
+            for (Member member : members) {
+                member.process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
