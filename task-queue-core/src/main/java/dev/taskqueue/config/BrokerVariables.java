@@ -1,5 +1,6 @@
 package dev.taskqueue.config;
 
+import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.broker.TlsSettings;
@@ -95,7 +96,8 @@ public final class BrokerVariables {
     }
 
     /**
-     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL} and {@code MAX_RECOVERIES}.
+     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES} and
+     * {@code DEFAULT_MAX_RETRIES}.
      *
      * @param redis where Redis is
      * @param variables where to read
@@ -112,7 +114,8 @@ public final class BrokerVariables {
         }
         return builder.taskStatusTtl(variables.duration("TASK_STATUS_TTL", DAY, Duration.ZERO, YEAR))
                 .idempotencyTtl(variables.duration("IDEMPOTENCY_TTL", DAY, Duration.ofSeconds(1), YEAR))
-                .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000));
+                .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000))
+                .defaultMaxRetries(variables.integer("DEFAULT_MAX_RETRIES", Task.DEFAULT_MAX_RETRIES, 0, 10_000));
     }
 
     /** A {@code redis://} or {@code rediss://} address; its own text is never part of a message, for its password. */
