@@ -37,7 +37,7 @@ public final class BrokerSession {
         this.promotion = new Promotion(queue, bounds);
         this.register = new Register(queue, locks, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
-        this.orphans = new Orphans(queue.redis(), queue.keys());
+        this.orphans = new Orphans(queue.redis(), queue.keys(), lease);
     }
 
     /**
@@ -133,8 +133,10 @@ public final class BrokerSession {
     }
 
     /**
-     * Looks for orphaned processing lists, whose worker is not registered, a short while at a time, and registers it: if it lives, it
-     * beats again; if not, {@link #recover} takes its tasks back after one lease. To be called by one thread.
+     * Looks for orphaned processing lists, whose worker is not registered, and registers it: if it lives, it beats again; if not,
+     * {@link #recover} takes its tasks back after one lease. All workers of a queue share one look at all keys: one of them
+     * goes on with it for a short while, once in a quarter of the lease, and the others find nothing to do. To be called
+     * by one thread.
      *
      * @return the workers that were registered
      */

@@ -43,6 +43,7 @@ final class Keys {
             "batch",
             "history",
             "recent",
+            "orphans",
             "limits");
 
     private static final byte[] NORMAL_LANE = bytes("1");
@@ -56,6 +57,7 @@ final class Keys {
     final byte[] scheduled;
     final byte[] dead;
     final byte[] paused;
+    final byte[] orphans;
     private final String prefix;
 
     /**
@@ -71,6 +73,7 @@ final class Keys {
         scheduled = bytes(prefix + "scheduled");
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
+        orphans = bytes(prefix + "orphans");
     }
 
     /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */

@@ -24,6 +24,7 @@ enum Script {
     BEAT,
     SILENT,
     RECOVER,
+    SCAN_TURN,
     ORPHAN,
     FORGET,
     STATUS,
