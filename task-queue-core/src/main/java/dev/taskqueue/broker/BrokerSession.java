@@ -23,6 +23,7 @@ public final class BrokerSession {
     private final Register register;
     private final Recovery recovery;
     private final Orphans orphans;
+    private final StatusExpiry statusExpiry;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -37,7 +38,8 @@ public final class BrokerSession {
         this.promotion = new Promotion(queue, bounds);
         this.register = new Register(queue, locks, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
-        this.orphans = new Orphans(queue.redis(), queue.keys(), lease);
+        this.orphans = new Orphans(queue, lease);
+        this.statusExpiry = new StatusExpiry(queue, lease);
     }
 
     /**
@@ -142,6 +144,15 @@ public final class BrokerSession {
      */
     public List<String> registerOrphans() {
         return orphans.register();
+    }
+
+    /**
+     * Looks for statuses that would stay for ever unless their tasks come to an end, and lets them expire: after 30 days, or
+     * as long as those of ended tasks are kept if that is longer; after one day where this broker keeps no statuses. All workers of
+     * a queue share this look too, in turns of one a lease. To be called by one thread.
+     */
+    public void expireLeftStatuses() {
+        statusExpiry.look();
     }
 
     /**

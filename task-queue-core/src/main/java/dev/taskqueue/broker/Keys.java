@@ -44,6 +44,7 @@ final class Keys {
             "history",
             "recent",
             "orphans",
+            "statuses",
             "limits");
 
     private static final byte[] NORMAL_LANE = bytes("1");
@@ -58,6 +59,7 @@ final class Keys {
     final byte[] dead;
     final byte[] paused;
     final byte[] orphans;
+    final byte[] statuses;
     private final String prefix;
 
     /**
@@ -74,6 +76,7 @@ final class Keys {
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
         orphans = bytes(prefix + "orphans");
+        statuses = bytes(prefix + "statuses");
     }
 
     /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */

@@ -26,6 +26,7 @@ enum Script {
     RECOVER,
     SCAN_TURN,
     ORPHAN,
+    EXPIRE_STATUSES,
     FORGET,
     STATUS,
     STATS;

@@ -38,6 +38,7 @@ final class Reaper extends Role {
                         .log(
                                 "found a processing list whose worker is in no register; it is taken back after the lease");
             }
+            session.expireLeftStatuses();
             // Jitter, so that the workers of a queue do not all look at the same moment.
             return lease.dividedBy(4).plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 4));
         }

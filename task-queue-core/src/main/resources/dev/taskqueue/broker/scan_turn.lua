@@ -1,8 +1,8 @@
--- Gives out the turns of the scan for orphaned processing lists: one in a period, whoever of a queue's workers asks first.
+-- Gives out the turns of a scan that all workers of a queue share: one in a period, whoever asks first.
 -- Needs now_ms
 -- KEYS  1 the scan: when its next turn is due (ms), a blank, and the cursor where it goes on
 -- ARGV  1 the period (ms), 2 how long the key is kept (ms)
--- returns nothing where no turn is due, or Redis is full and an orphan could not be registered either; else when the next turn
+-- returns nothing where no turn is due, or Redis is full and what is found could not be dealt with either; else when the next turn
 --         is and the cursor where this one begins; or, alone, the error for which the key cannot be read
 local pcall = redis.pcall
 local scan, period = KEYS[1], tonumber(ARGV[1])

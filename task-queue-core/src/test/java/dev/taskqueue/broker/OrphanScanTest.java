@@ -112,7 +112,7 @@ class OrphanScanTest {
     @Test
     void a_key_of_a_wrong_type_makes_each_worker_look_by_itself_and_is_logged_once_by_each() {
         redis.command("LPUSH", KEY, "x");
-        try (LogCapture log = new LogCapture(Orphans.class)) {
+        try (LogCapture log = new LogCapture(SharedScan.class)) {
             List<BrokerSession> sessions = sessions(2, LONG_LEASE);
             assertThat(registerOrphans(sessions)).containsExactly("lost");
             redis.command("DEL", "gopher_tasks:workers");

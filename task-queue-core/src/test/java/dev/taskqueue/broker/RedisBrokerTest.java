@@ -290,7 +290,7 @@ class RedisBrokerTest extends BrokerFixture {
     void a_queue_whose_name_could_be_a_key_of_another_is_refused_and_told_the_part() {
         for (String part :
                 ("high low processing workers silence format scheduled dead idempotency task recoveries paused"
-                                + " cron unique waiting cancelled key ring blocked slots batch history recent orphans")
+                                + " cron unique waiting cancelled key ring blocked slots batch history recent orphans statuses")
                         .split(" ")) {
             for (String name : List.of("a:" + part, "a:" + part + ":x", "a:b:" + part + ":c", ":" + part)) {
                 assertThatThrownBy(() -> redis.brokerBuilder().queue(name))
