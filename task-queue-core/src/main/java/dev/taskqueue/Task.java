@@ -38,7 +38,7 @@ public record Task(
         Optional<String> lastError,
         Map<String, RawJson> unknownFields) {
 
-    /** How many retries a task has that does not say: {@value}. */
+    /** How many retries {@link #of} gives a task, which then carries that number on the wire: {@value}. */
     public static final int DEFAULT_MAX_RETRIES = 3;
 
     /** The names of the fields on the wire; none of them may be among the unknown ones. */

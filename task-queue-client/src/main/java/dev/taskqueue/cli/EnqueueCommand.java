@@ -53,8 +53,8 @@ final class EnqueueCommand implements Callable<Integer> {
     @Option(
             names = "--max-retries",
             paramLabel = "N",
-            description = "Attempts that may follow a failed first one (default: ${DEFAULT-VALUE}).")
-    private int maxRetries = Task.DEFAULT_MAX_RETRIES;
+            description = "Attempts that may follow a failed first one (default: DEFAULT_MAX_RETRIES, or 3).")
+    private Integer maxRetries;
 
     @Option(
             names = "--idempotency-key",
@@ -95,14 +95,15 @@ final class EnqueueCommand implements Callable<Integer> {
         if (id != null && count > 1) {
             throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
         }
-        Task task = task(readPayload());
+        RawJson json = readPayload();
         try (RedisBroker broker = connection.open()) {
+            Task task = task(json, maxRetries == null ? broker.defaultMaxRetries() : maxRetries);
             return count == 1 ? enqueueOne(broker, task) : enqueueMany(broker, task);
         }
     }
 
-    private Task task(RawJson json) {
-        Task task = Task.of(type, json).withMaxRetries(maxRetries).withPriority(Priority.ofWireName(priority));
+    private Task task(RawJson json, int retries) {
+        Task task = Task.of(type, json).withMaxRetries(retries).withPriority(Priority.ofWireName(priority));
         task = id == null ? task : task.withId(id);
         return idempotencyKey == null ? task : task.withIdempotencyKey(idempotencyKey);
     }

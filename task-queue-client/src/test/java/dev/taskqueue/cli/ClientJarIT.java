@@ -126,6 +126,22 @@ class ClientJarIT {
     }
 
     @Test
+    void the_default_number_of_retries_is_for_tasks_that_do_not_say() throws Exception {
+        Map<String, String> environment = environment();
+        environment.put("DEFAULT_MAX_RETRIES", "5");
+        Path file = folder.resolve("tasks.ndjson");
+        Files.writeString(file, "{\"type\":\"noop\"}\n{\"type\":\"noop\",\"max_retries\":1}\n");
+        assertThat(run(environment, "enqueue", "noop").exitCode()).isZero();
+        assertThat(run(environment, "enqueue", "noop", "--max-retries", "0").exitCode())
+                .isZero();
+        assertThat(run(environment, "enqueue", "--from", file.toString()).exitCode())
+                .isZero();
+        assertThat(redis.client().lrange(redis.queue(), 0, -1).stream()
+                        .map(text -> text.replaceAll(".*\"max_retries\":(\\d+).*", "$1")))
+                .containsExactly("1", "5", "0", "5");
+    }
+
+    @Test
     void a_payload_goes_into_the_queue_as_it_was_given() {
         String json = "{ \"n\": [1e99999999999, -0.0, 100.00],\"n\":\"\\ud83d\" }";
         assertThat(run("enqueue", "echo", json).exitCode()).isZero();

@@ -25,6 +25,7 @@ public final class BrokerSession {
     private final Recovery recovery;
     private final Trials trials;
     private final Orphans orphans;
+    private final StatusExpiry statusExpiry;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -40,7 +41,8 @@ public final class BrokerSession {
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
-        this.orphans = new Orphans(queue.redis(), queue.keys());
+        this.orphans = new Orphans(queue, lease);
+        this.statusExpiry = new StatusExpiry(queue, lease);
     }
 
     /**
@@ -180,13 +182,24 @@ public final class BrokerSession {
     }
 
     /**
-     * Looks for orphaned processing lists, whose worker is not registered, a short while at a time, and registers it: if it lives, it
-     * beats again; if not, {@link #recover} takes its tasks back after one lease. To be called by one thread.
+     * Looks for orphaned processing lists, whose worker is not registered, and registers it: if it lives, it beats again; if not,
+     * {@link #recover} takes its tasks back after one lease. All workers of a queue share one look at all keys: one of them
+     * goes on with it for a short while, once in a quarter of the lease, and the others find nothing to do. To be called
+     * by one thread.
      *
      * @return the workers that were registered
      */
     public List<String> registerOrphans() {
         return orphans.register();
+    }
+
+    /**
+     * Looks for statuses that would stay for ever unless their tasks come to an end, and lets them expire: after 30 days, or
+     * as long as those of ended tasks are kept if that is longer; after one day where this broker keeps no statuses. All workers of
+     * a queue share this look too, in turns of one a lease. To be called by one thread.
+     */
+    public void expireLeftStatuses() {
+        statusExpiry.look();
     }
 
     /**

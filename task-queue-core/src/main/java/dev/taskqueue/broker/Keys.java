@@ -44,6 +44,8 @@ final class Keys {
             "history",
             "recent",
             "limits",
+            "orphans",
+            "statuses",
             "suspects",
             "trial");
 
@@ -62,6 +64,8 @@ final class Keys {
     final byte[] format;
     final byte[] suspects;
     final byte[] trial;
+    final byte[] orphans;
+    final byte[] statuses;
     private final String prefix;
 
     /**
@@ -81,6 +85,8 @@ final class Keys {
         format = bytes(prefix + "format");
         suspects = bytes(prefix + "suspects");
         trial = bytes(prefix + "trial");
+        orphans = bytes(prefix + "orphans");
+        statuses = bytes(prefix + "statuses");
     }
 
     /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */

@@ -36,7 +36,7 @@ public final class RedisBroker implements AutoCloseable {
         context = new QueueContext(
                 new Redis(builder.redis, LONGEST_WAIT),
                 new Keys(queue, builder.redis.cluster()),
-                new TaskCodec(builder.maxTaskBytes),
+                new TaskCodec(builder.maxTaskBytes, builder.defaultMaxRetries),
                 new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries));
         enqueueing = new Enqueueing(context, builder.replicas);
         inspection = new Inspection(context, queue);
@@ -80,7 +80,14 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
-     * Enqueues a new task with every default.
+     * @return how many retries a task gets that does not say
+     */
+    public int defaultMaxRetries() {
+        return context.codec().defaultMaxRetries();
+    }
+
+    /**
+     * Enqueues a new task with every default; it gets {@link #defaultMaxRetries()} retries.
      *
      * @param type names the handler, 1 to 128 characters
      * @param payload anything Jackson can write; null is JSON's null
@@ -90,7 +97,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws BrokerUnavailableException if it was certainly not accepted
      */
     public String enqueue(String type, Object payload) {
-        return enqueue(Task.of(type, payload));
+        return enqueue(Task.of(type, payload).withMaxRetries(defaultMaxRetries()));
     }
 
     /**
@@ -134,7 +141,7 @@ public final class RedisBroker implements AutoCloseable {
      * Reads a task as it travels: one JSON object, of which only {@code type} is required.
      *
      * @param json the text
-     * @return the task; with a fresh id, and made now, where the text does not say
+     * @return the task; with a fresh id, {@link #defaultMaxRetries()} retries, and made now, where the text does not say
      * @throws InvalidTaskException if it is no task; the message says why
      */
     public Task parse(String json) {
@@ -213,6 +220,7 @@ public final class RedisBroker implements AutoCloseable {
         private int maxTaskBytes = 1 << 20;
         private int maxRecoveries = 3;
         private ReplicaWait replicas = ReplicaWait.NONE;
+        private int defaultMaxRetries = Task.DEFAULT_MAX_RETRIES;
 
         private Builder(RedisSettings redis) {
             this.redis = Objects.requireNonNull(redis, "redis");
@@ -259,8 +267,8 @@ public final class RedisBroker implements AutoCloseable {
         }
 
         /**
-         * @param recoveries how often a task is taken back from a lost worker, 3 by default; the next time it becomes a
-         *     dead letter; 0 to 1,000,000
+         * @param recoveries how often a task is taken back from a lost worker, 3 by default; the next time it runs once
+         *     more on trial, alone, and becomes a dead letter if its worker dies again; 0 to 1,000,000
          * @return this
          */
         public Builder maxRecoveries(int recoveries) {
@@ -280,6 +288,21 @@ public final class RedisBroker implements AutoCloseable {
             Ranges.check("replicas", replicas, 0, 100);
             Ranges.check("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(60));
             this.replicas = replicas == 0 ? ReplicaWait.NONE : new ReplicaWait(replicas, timeout);
+            return this;
+        }
+
+        /**
+         * For tasks that do not say: entries without {@code max_retries} that this broker's workers claim or
+         * {@link RedisBroker#parse} reads, and those of {@link RedisBroker#enqueue(String, Object)}. A {@link Task} made in
+         * Java always says: {@link Task#of} gives it {@value Task#DEFAULT_MAX_RETRIES} where
+         * {@link Task#withMaxRetries} does not, and it carries that number on the wire.
+         *
+         * @param retries how many attempts may follow a failed first one, {@value Task#DEFAULT_MAX_RETRIES} by default; 0 to
+         *     10,000
+         * @return this
+         */
+        public Builder defaultMaxRetries(int retries) {
+            defaultMaxRetries = Ranges.check("defaultMaxRetries", retries, 0, 10_000);
             return this;
         }
 

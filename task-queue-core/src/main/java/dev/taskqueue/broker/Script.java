@@ -27,7 +27,9 @@ enum Script {
     RESERVE_TRIAL,
     BEGIN_TRIAL,
     END_TRIAL,
+    SCAN_TURN,
     ORPHAN,
+    EXPIRE_STATUSES,
     FORGET,
     STATUS,
     STATS;

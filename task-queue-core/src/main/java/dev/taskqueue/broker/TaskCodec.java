@@ -36,9 +36,23 @@ final class TaskCodec {
     private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
 
     private final int maxBytes;
+    private final int defaultMaxRetries;
 
+    /** With the library's own default for entries that do not say how often they are retried. */
     TaskCodec(int maxBytes) {
+        this(maxBytes, Task.DEFAULT_MAX_RETRIES);
+    }
+
+    /**
+     * @param defaultMaxRetries what an entry without {@code max_retries} gets
+     */
+    TaskCodec(int maxBytes, int defaultMaxRetries) {
         this.maxBytes = maxBytes;
+        this.defaultMaxRetries = defaultMaxRetries;
+    }
+
+    int defaultMaxRetries() {
+        return defaultMaxRetries;
     }
 
     /** How long an entry may be to be read: an accepted task, grown. In bytes. */
@@ -113,7 +127,7 @@ final class TaskCodec {
             throw new MalformedTaskException("the entry is " + e.getMessage(), e);
         }
         try {
-            return fields.toTask(now);
+            return fields.toTask(now, defaultMaxRetries);
         } catch (InvalidTaskException e) {
             throw new MalformedTaskException(e.getMessage(), e);
         }
@@ -171,13 +185,13 @@ final class TaskCodec {
             }
         }
 
-        Decoded toTask(long now) {
+        Decoded toTask(long now, int defaultMaxRetries) {
             Task task = new Task(
                     id.isNull() ? Task.newId() : text("id", id),
                     type.isNull() ? null : text("type", type),
                     payload,
                     retry.isNull() ? 0 : toInt("retry", retry),
-                    maxRetries.isNull() ? Task.DEFAULT_MAX_RETRIES : toInt("max_retries", maxRetries),
+                    maxRetries.isNull() ? defaultMaxRetries : toInt("max_retries", maxRetries),
                     idempotencyKey.isNull() ? Optional.empty() : Optional.of(text("idempotency_key", idempotencyKey)),
                     priority.isNull() ? Priority.NORMAL : Priority.ofWireName(text("priority", priority)),
                     createdAt.isNull() ? now : integer("created_at", createdAt),

@@ -1,5 +1,6 @@
 package dev.taskqueue.config;
 
+import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.broker.TlsSettings;
@@ -98,7 +99,7 @@ public final class BrokerVariables {
 
     /**
      * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
-     * {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
+     * {@code DEFAULT_MAX_RETRIES}, {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
      *
      * @param redis where Redis is
      * @param variables where to read
@@ -118,7 +119,8 @@ public final class BrokerVariables {
                 .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000))
                 .waitForReplicas(
                         variables.integer("REDIS_WAIT_REPLICAS", 0, 0, 100),
-                        variables.duration("REDIS_WAIT_TIMEOUT", SECOND, Duration.ofMillis(1), MINUTE));
+                        variables.duration("REDIS_WAIT_TIMEOUT", SECOND, Duration.ofMillis(1), MINUTE))
+                .defaultMaxRetries(variables.integer("DEFAULT_MAX_RETRIES", Task.DEFAULT_MAX_RETRIES, 0, 10_000));
     }
 
     /** A {@code redis://} or {@code rediss://} address; its own text is never part of a message, for its password. */

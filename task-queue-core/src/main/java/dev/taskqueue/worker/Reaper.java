@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.Recovered;
 import java.time.Duration;
@@ -36,17 +37,12 @@ final class Reaper extends Role {
         if (!heartbeat.mayClaim()) {
             return lease.dividedBy(16);
         }
-        Recovered recovered = session.recover();
+        Recovered recovered = recover();
         if (recovered.size() == 0) {
-            for (String orphan : session.registerOrphans()) {
-                LOG.atWarn()
-                        .addKeyValue("from_worker", orphan)
-                        .log(
-                                "found a processing list whose worker is in no register; it is taken back after the lease");
-            }
-            // Jitter, so that the workers of a queue do not all look at the same moment; never longer than what one
-            // visit
-            // may add to a silence.
+            scan();
+            // Jitter, so that the workers of a queue do not all look at the same moment; no pause is longer than what
+            // one
+            // visit may add to a silence.
             return lease.multipliedBy(3)
                     .dividedBy(16)
                     .plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 16));
@@ -58,5 +54,24 @@ final class Reaper extends Role {
                 .addKeyValue("dead_ids", recovered.deadIds())
                 .log("took tasks back from a worker that fell silent");
         return Duration.ZERO;
+    }
+
+    private Recovered recover() {
+        try {
+            return session.recover();
+        } catch (BrokerUnavailableException e) {
+            // It may fail for one worker's list alone, for ever.
+            scan();
+            throw e;
+        }
+    }
+
+    private void scan() {
+        for (String orphan : session.registerOrphans()) {
+            LOG.atWarn()
+                    .addKeyValue("from_worker", orphan)
+                    .log("orphaned processing list; will be recovered after the lease");
+        }
+        session.expireLeftStatuses();
     }
 }

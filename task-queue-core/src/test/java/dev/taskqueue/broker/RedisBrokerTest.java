@@ -212,6 +212,25 @@ class RedisBrokerTest extends BrokerFixture {
     }
 
     @Test
+    void a_task_that_does_not_say_gets_the_default_number_of_retries_and_any_other_keeps_its_own() {
+        try (RedisBroker patient = redis.brokerBuilder().defaultMaxRetries(7).build()) {
+            redis.client().lpush(redis.queue(), "{\"type\":\"t\"}", "{\"type\":\"t\",\"max_retries\":null}");
+            patient.enqueue("t", null);
+            patient.enqueue(Task.of("t", null));
+            redis.client().lpush(redis.queue(), "{\"type\":\"t\",\"max_retries\":0}");
+            assertThat(patient.session("w2", LEASE).claim(9).claims())
+                    .extracting(claim -> claim.task().maxRetries())
+                    .containsExactly(7, 7, 7, Task.DEFAULT_MAX_RETRIES, 0);
+            // A bare push carries its number from its first claim on, whatever the next worker's default is.
+            assertThat(redis.client().lindex(redis.key("processing:w2"), -1)).contains("\"max_retries\":7");
+            assertThat(patient.parse("{\"type\":\"t\"}").maxRetries()).isEqualTo(7);
+        }
+        assertThatThrownBy(() -> redis.brokerBuilder().defaultMaxRetries(10_001))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("defaultMaxRetries is 10001; allowed is 0 to 10000");
+    }
+
+    @Test
     void enqueueing_a_finished_task_again_keeps_its_new_status_from_expiring() {
         Task task = Task.of("t", 1);
         broker.enqueue(task);
@@ -272,7 +291,7 @@ class RedisBrokerTest extends BrokerFixture {
     void a_queue_whose_name_could_be_a_key_of_another_is_refused_and_told_the_part() {
         for (String part :
                 ("high low processing workers silence format scheduled dead idempotency task recoveries paused"
-                                + " cron unique waiting cancelled key ring blocked slots batch history recent")
+                                + " cron unique waiting cancelled key ring blocked slots batch history recent orphans statuses")
                         .split(" ")) {
             for (String name : List.of("a:" + part, "a:" + part + ":x", "a:b:" + part + ":c", ":" + part)) {
                 assertThatThrownBy(() -> redis.brokerBuilder().queue(name))

@@ -169,6 +169,10 @@ class WorkerJarIT {
     @Test
     void wrong_settings_end_with_one_sentence_and_exit_code_2() {
         Map<String, String> sentences = Map.of(
+                "DEFAULT_MAX_RETRIES=many",
+                "worker: DEFAULT_MAX_RETRIES is \"many\"; it must be a whole number from 0 to 10000",
+                "RETRY_BACKOFF_BASE=2h",
+                "worker: RETRY_BACKOFF_BASE is 2h; it must not be longer than RETRY_BACKOFF_MAX, which is 1h",
                 "WORKER_CONCURRENCY=many",
                 "worker: WORKER_CONCURRENCY is \"many\"; it must be a whole number from 1 to 1000",
                 "WORKER_LEASE=30",
