@@ -188,12 +188,20 @@ final class Fleet implements AutoCloseable {
         return runs;
     }
 
-    /** The ids of tasks that began again while the worker that had begun them was alive. */
-    synchronized List<String> begunTwice() throws IOException {
-        return runs().entrySet().stream()
-                .filter(task -> beganAgainTooSoon(task.getValue()))
-                .map(Map.Entry::getKey)
-                .toList();
+    /** The tasks that began again while the worker that had begun them was alive, by id, with their runs. */
+    synchronized Map<String, String> begunTwice() throws IOException {
+        Map<String, String> begun = new TreeMap<>();
+        runs().forEach((id, runs) -> {
+            if (beganAgainTooSoon(runs)) {
+                begun.put(
+                        id,
+                        runs.stream()
+                                .map(run -> run + " died " + deathMillis.get(run.pid()))
+                                .toList()
+                                .toString());
+            }
+        });
+        return begun;
     }
 
     private boolean beganAgainTooSoon(List<Run> runs) {

@@ -82,10 +82,21 @@ final class HostileReckoning {
         malformed += entries;
     }
 
-    boolean hasEnded(RedisBroker broker) {
-        return broker.stats().unfinished() == 0
+    boolean hasEnded(RedisProcess redis, RedisBroker broker) {
+        // The lists first: the counts know none of a worker that is not registered, and what leaves one shows up in
+        // them.
+        return lists(redis).isEmpty()
+                && broker.stats().unfinished() == 0
                 && dying.keySet().stream().allMatch(id -> isFinal(broker, id))
                 && succeeding.stream().allMatch(id -> isFinal(broker, id));
+    }
+
+    private static List<String> lists(RedisProcess redis) {
+        try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port(), 60_000)) {
+            return jedis.keys(HostileRound.QUEUE + ":processing:*").stream()
+                    .filter(key -> !key.contains(WRONG_LIST))
+                    .toList();
+        }
     }
 
     /** Some of the tasks that have not ended. */
@@ -107,11 +118,8 @@ final class HostileReckoning {
         add(problems, "innocents that were run again while their worker lived", begunTwice(fleet));
         try (Jedis jedis = new Jedis("127.0.0.1", redis.settings().port(), 60_000)) {
             addLetters(problems, jedis.lrange(HostileRound.QUEUE + ":dead", 0, -1));
-            List<String> lists = jedis.keys(HostileRound.QUEUE + ":processing:*").stream()
-                    .filter(key -> !key.contains(WRONG_LIST))
-                    .toList();
-            add(problems, "processing lists that are left", lists);
         }
+        add(problems, "processing lists that are left", lists(redis));
         return problems;
     }
 
@@ -127,7 +135,10 @@ final class HostileReckoning {
     }
 
     private List<String> begunTwice(Fleet fleet) throws IOException {
-        return fleet.begunTwice().stream().filter(id -> !doubtful.contains(id)).toList();
+        return fleet.begunTwice().entrySet().stream()
+                .filter(task -> !doubtful.contains(task.getKey()))
+                .map(Map.Entry::toString)
+                .toList();
     }
 
     private void addLetters(List<String> problems, List<String> letters) {

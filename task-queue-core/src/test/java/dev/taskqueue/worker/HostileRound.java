@@ -290,7 +290,9 @@ final class HostileRound {
 
     private List<String> awaitEnd() {
         try {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> reckoning.hasEnded(broker));
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> reckoning.hasEnded(redis, broker));
             return List.of();
         } catch (ConditionTimeoutException e) {
             return List.of("not all ended: " + broker.stats() + reckoning.unfinished(broker));
