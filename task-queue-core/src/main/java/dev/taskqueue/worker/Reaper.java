@@ -13,10 +13,13 @@ final class Reaper extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
 
+    private static final int TURNS_A_LEASE = 5;
+
     private final BrokerSession session;
     private final Heartbeat heartbeat;
     private final WorkerMetrics.QueueMeter meter;
     private final Duration lease;
+    private int turns;
 
     Reaper(
             String worker,
@@ -72,6 +75,8 @@ final class Reaper extends Role {
                     .addKeyValue("from_worker", orphan)
                     .log("orphaned processing list; will be recovered after the lease");
         }
-        session.expireLeftStatuses();
+        if (turns++ % TURNS_A_LEASE == 0) {
+            session.expireLeftStatuses();
+        }
     }
 }

@@ -9,11 +9,12 @@
 --         processing list (0), the error of a lane that cannot be read, and then the tasks' bytes in the order in which to run them
 local call, pcall = redis.call, redis.pcall
 local paused, high, normal, low = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- Mostly an idle worker asks: one command tells it that nothing waits.
+if call('EXISTS', paused, high, normal, low) == 0 then
+  return {}
+end
 if call('EXISTS', paused) == 1 then
   return false
-end
-if call('EXISTS', high, normal, low) == 0 then
-  return {}
 end
 local processing, dead = KEYS[5], KEYS[6]
 -- What is popped must have somewhere to go: looked at before, for a script is not rolled back.
