@@ -14,10 +14,14 @@ final class IdleWait implements Work {
 
     private static final ClaimBatch NOTHING = new ClaimBatch(List.of(), 0, false);
 
+    /** After so long without a runner, what the claim before it found is no longer true. */
+    private static final long FRESH_NANOS = Duration.ofMillis(10).toNanos();
+
     private final BrokerSession session;
     private final UnsettledClaims unsettled;
     private final ServedQueue queue;
     private final Duration patience;
+    private final long madeNanos = System.nanoTime();
     // Guarded by this; a monitor, as to end the wait must need no memory.
     private boolean ended;
     private boolean kept;
@@ -37,6 +41,12 @@ final class IdleWait implements Work {
         Attempt attempt = null;
         Throwable thrown = null;
         try {
+            if (System.nanoTime() - madeNanos > FRESH_NANOS) {
+                // It lay behind busy runners: meanwhile the queue may have been paused, or a task of high priority have
+                // come,
+                // and a wait sees neither. The fetcher claims anew, and then has an idle runner.
+                return null;
+            }
             got = session.awaitClaim(patience);
             if (Admission.mayStartAtOnce(got)) {
                 Claim claim = got.claims().get(0);
@@ -49,8 +59,9 @@ final class IdleWait implements Work {
             // The fetcher's to deal with, as if it had waited itself.
             thrown = t;
             got = NOTHING;
+        } finally {
+            end(got, attempt != null, thrown);
         }
-        end(got, attempt != null, thrown);
         return attempt;
     }
 
