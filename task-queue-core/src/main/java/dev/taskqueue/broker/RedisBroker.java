@@ -173,7 +173,9 @@ public final class RedisBroker implements AutoCloseable {
      * @throws BrokerUnavailableException if it does not answer
      */
     public List<String> check() {
-        return serverCheck.run();
+        List<String> warnings = serverCheck.run();
+        Register.checkFormat(context.redis(), context.keys());
+        return warnings;
     }
 
     /**

@@ -37,7 +37,15 @@ final class Register {
         return new Beat(Bytes.number(reply.get(2)) > 0, Bytes.number(reply.get(3)) > 0, Bytes.number(reply.get(4)) > 0);
     }
 
-    static void checkFormat(long format) {
+    /** The same as each heartbeat does, for a program that has not begun to work. */
+    static void checkFormat(Redis redis, Keys keys) {
+        byte[] format = redis.call("check format", client -> client.get(keys.format));
+        if (format != null && Bytes.text(format).matches("\\d{1,9}")) {
+            checkFormat(Integer.parseInt(Bytes.text(format)));
+        }
+    }
+
+    private static void checkFormat(long format) {
         if (format > FORMAT) {
             throw new BrokerRejectedException(
                     "the queue has format " + format + ", written by a newer version of this"
