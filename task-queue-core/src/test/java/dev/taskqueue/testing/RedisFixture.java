@@ -73,7 +73,8 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
 
     /** Has a worker's silence been gathered, as if it had been visited for so long. */
     public void letBeSilent(String worker, Duration silence) {
-        String beat = new BigDecimal(client().zscore(key("workers"), worker)).toPlainString();
+        // Earlier than it was: a test may beat again within the same millisecond.
+        String beat = new BigDecimal(client().zincrby(key("workers"), -1, worker)).toPlainString();
         client().hset(key("silence"), worker, beat + " " + silence.toMillis() + " 0");
     }
 }
