@@ -145,7 +145,7 @@ final class Recovery {
         private static final int CONVICTED = 3;
 
         private static final String REASON =
-                "poison: its worker died in its trial, after it was taken back from a lost worker" + " too often";
+                "poison: its worker died in its trial, after it was taken back from a lost worker too often";
 
         private final String worker;
         private final long now;

@@ -37,8 +37,12 @@ final class Trial {
     private final RunQueue runQueue;
     private final Slots slots;
     private int attempts;
-    /** On trial beside other tasks, after its time alone. */
-    private Claim beside;
+    /** Whether Redis may hold a record of a trial here. */
+    private boolean recorded;
+    /** The claim on trial, from before it is handed over until Redis has been told of its end. */
+    private Claim onTrial;
+    /** Whether Redis has been told that others run beside it. */
+    private boolean beside;
 
     Trial(BrokerSession session, Heartbeat heartbeat, UnsettledClaims unsettled, Admission admission, RunnerPool pool) {
         this.session = session;
@@ -51,30 +55,50 @@ final class Trial {
 
     /** Whether there is anything to do: a field is read, no more. */
     boolean isWanted() {
-        return beside != null ? !unsettled.contains(beside) : heartbeat.takeSuspectsWait();
+        return onTrial != null ? !beside || !unsettled.contains(onTrial) : recorded || heartbeat.takeSuspectsWait();
     }
 
     /** Runs suspects for about a second, unless another worker does. */
     void run(BooleanSupplier stopping) {
-        if (beside != null) {
-            session.endTrial(List.of(beside));
-            beside = null;
+        if (recorded) {
+            report();
         }
         long deadline = System.nanoTime() + TURN_NANOS;
-        while (!stopping.getAsBoolean() && System.nanoTime() - deadline < 0 && session.reserveTrial()) {
+        while (onTrial == null && !stopping.getAsBoolean() && System.nanoTime() - deadline < 0 && reserve()) {
             int held = 0;
             try {
                 held = takeAllSlots(stopping);
                 boolean alone = slots.taken() == held;
                 if (held == 0 || !alone && ++attempts < MOST_ATTEMPTS) {
-                    session.endTrial(List.of());
+                    report();
                     return;
                 }
                 attempts = 0;
-                held -= runOne(alone, stopping);
+                ClaimBatch claimed = session.beginTrial(alone);
+                // From here on the claim has one of the slots, whatever fails.
+                held -= claimed.claims().size();
+                runOne(claimed, alone, stopping);
             } finally {
                 slots.free(held);
             }
+        }
+    }
+
+    private boolean reserve() {
+        recorded = true;
+        recorded = session.reserveTrial();
+        return recorded;
+    }
+
+    /** Tells Redis how it stands with the trial; where that fails, the next turn tries again. */
+    private void report() {
+        if (onTrial != null && unsettled.contains(onTrial)) {
+            session.goOnBeside(onTrial);
+            beside = true;
+        } else {
+            session.endTrial(onTrial == null ? List.of() : List.of(onTrial));
+            onTrial = null;
+            recorded = false;
         }
     }
 
@@ -92,35 +116,29 @@ final class Trial {
         return held;
     }
 
-    /** Returns how many slots went along with what was claimed. */
-    private int runOne(boolean alone, BooleanSupplier stopping) {
-        int held = slots.taken();
-        ClaimBatch claimed = session.beginTrial(alone);
-        List<Claim> claims = claimed.claims();
-        if (claims.isEmpty()) {
-            session.endTrial(List.of());
-            return 0;
+    private void runOne(ClaimBatch claimed, boolean alone, BooleanSupplier stopping) {
+        if (claimed.claims().isEmpty()) {
+            report();
+            return;
         }
-        Claim claim = claims.get(0);
+        onTrial = claimed.claims().get(0);
+        beside = !alone;
         LOG.atWarn()
-                .addKeyValue("task_id", claim.task().id())
+                .addKeyValue("task_id", onTrial.task().id())
                 .addKeyValue("alone", alone)
                 .log("task was taken back too often; it runs once more, on trial");
         admission.add(claimed);
-        long deadline = System.nanoTime() + (alone ? ALONE.toNanos() : 0);
-        while (unsettled.contains(claim) && slots.taken() == held && !stopping.getAsBoolean()) {
-            if (System.nanoTime() - deadline >= 0) {
-                session.goOnBeside(claim);
-                beside = claim;
-                return claims.size();
+        if (!alone) {
+            return;
+        }
+        long deadline = System.nanoTime() + ALONE.toNanos();
+        while (unsettled.contains(onTrial) && System.nanoTime() - deadline < 0) {
+            if (stopping.getAsBoolean()) {
+                // Its record goes with this worker, once it holds nothing any more.
+                return;
             }
             unsettled.awaitFewerThan(1, Long.MAX_VALUE, STEP);
         }
-        if (stopping.getAsBoolean()) {
-            // Its record goes with this worker, once it holds nothing any more.
-            return claims.size();
-        }
-        session.endTrial(claims);
-        return claims.size();
+        report();
     }
 }
