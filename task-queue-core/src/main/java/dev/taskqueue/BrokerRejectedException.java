@@ -1,10 +1,12 @@
 package dev.taskqueue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Redis answers and will not have us: the password or the user is wrong, or it is too old. Trying again does not help;
- * somebody must change a setting.
+ * Redis refused this client, and nothing was carried out: the user, the password or the database is wrong, the user may not
+ * run a command, or the server is too old or its queue too new. Calling again does not help; change the settings.
  */
-public class BrokerRejectedException extends BrokerUnavailableException {
+public class BrokerRejectedException extends TaskQueueException {
 
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +14,7 @@ public class BrokerRejectedException extends BrokerUnavailableException {
      * @param message what is wrong, and what to change
      * @param cause the client's own exception, or null
      */
-    public BrokerRejectedException(String message, Throwable cause) {
+    public BrokerRejectedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,9 +1,11 @@
 package dev.taskqueue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Redis did not do what was asked: it could not be reached, is loading, refuses writes, or answered with an error. For an
- * enqueue it says that <em>nothing</em> was accepted, so that the call may simply be made again; where that is not
- * certain, {@link OutcomeUnknownException} is thrown instead.
+ * Redis certainly did not carry out what was asked: it could not be reached, is loading, is full, or answered with an error.
+ * Call again, later. Of an enqueue nothing was accepted; where that is not certain, {@link OutcomeUnknownException} is thrown
+ * instead.
  */
 public class BrokerUnavailableException extends TaskQueueException {
 
@@ -13,7 +15,7 @@ public class BrokerUnavailableException extends TaskQueueException {
      * @param message what Redis was asked, and what came back
      * @param cause the client's own exception
      */
-    public BrokerUnavailableException(String message, Throwable cause) {
+    public BrokerUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import dev.taskqueue.internal.Json;
 import java.util.function.BiConsumer;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.BiConsumer;
 final class JsonScanner {
 
     /** How deep a value may nest: {@code [[1]]} is two deep. */
-    static final int MAX_DEPTH = 500;
+    static final int MAX_DEPTH = Json.MAX_DEPTH;
 
     /** One bit a level, so that the scanner knows whether it is in an object. */
     private static final int BITS = Long.SIZE;

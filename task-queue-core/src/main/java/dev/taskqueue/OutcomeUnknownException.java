@@ -1,6 +1,7 @@
 package dev.taskqueue;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some tasks of an enqueue were accepted, or may have been: the connection broke after they were sent and before Redis
@@ -11,7 +12,7 @@ import java.util.List;
  * <p>Enqueueing the tasks in doubt again, with the same ids, is safe when they carry an idempotency key: at most one run
  * succeeds. Without a key they may run twice.
  */
-public class OutcomeUnknownException extends BrokerUnavailableException {
+public class OutcomeUnknownException extends TaskQueueException {
 
     private static final long serialVersionUID = 1L;
 
@@ -26,7 +27,7 @@ public class OutcomeUnknownException extends BrokerUnavailableException {
      * @param taskIds the ids of the tasks in doubt, in the order in which they were given; may be empty
      * @param cause the client's own exception, or null
      */
-    public OutcomeUnknownException(String message, int accepted, List<String> taskIds, Throwable cause) {
+    public OutcomeUnknownException(String message, int accepted, List<String> taskIds, @Nullable Throwable cause) {
         super(message, cause);
         this.accepted = accepted;
         this.taskIds = List.copyOf(taskIds);

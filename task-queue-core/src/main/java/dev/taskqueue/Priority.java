@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import dev.taskqueue.internal.TaskLimits;
 import java.util.Locale;
 
 /** The lane of a task: every high one is taken before a normal one, every normal one before a low one. */

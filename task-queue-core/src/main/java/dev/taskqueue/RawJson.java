@@ -3,17 +3,21 @@ package dev.taskqueue;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.internal.Json;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON value as the text it was written as: it travels byte for byte, and is converted only where somebody asks for a
  * {@link #tree} or an object. So no digit, no order and no {@code -0.0} is lost on the way, and no number is too large for
- * it. It is always valid, nests at most {@value JsonScanner#MAX_DEPTH} levels, and has no blanks around it.
+ * it. It is always valid, nests at most 500 levels, and has no blanks around it.
  *
  * <p>Immutable and thread-safe. Two are equal if their bytes are: {@code 1.0} and {@code 1.00} are not.
  */
@@ -65,7 +69,20 @@ public final class RawJson {
      * @return its JSON
      * @throws InvalidTaskException if it cannot be written, or nests too deep
      */
-    public static RawJson of(Object value) {
+    public static RawJson of(@Nullable Object value) {
+        return of(value, Json.DEFAULT);
+    }
+
+    /**
+     * Writes a value as JSON, as a mapper of one's own does.
+     *
+     * @param value a {@link JsonNode}, or anything that the mapper can write; null is JSON's null, and a {@link RawJson} is
+     *     itself
+     * @param mapper writes it
+     * @return its JSON
+     * @throws InvalidTaskException if it cannot be written, or nests too deep
+     */
+    public static RawJson of(@Nullable Object value, ObjectMapper mapper) {
         if (value == null) {
             return NULL;
         }
@@ -73,7 +90,7 @@ public final class RawJson {
             return raw;
         }
         // Checked also where Jackson wrote it: a raw value must not break out of its place.
-        return parse(Json.write(value));
+        return parse(Json.write(value, mapper));
     }
 
     /**
@@ -153,7 +170,7 @@ public final class RawJson {
     public JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
-            made = Json.read(array, offset, length, JsonNode.class, "JSON", "");
+            made = Json.read(array, offset, length, JsonNode.class, Json.DEFAULT, "JSON", "");
             tree = made;
         }
         return made;
@@ -168,17 +185,22 @@ public final class RawJson {
      * @throws InvalidTaskException if it does not fit; the message says where, and not what
      */
     public <T> T as(Class<T> type) {
-        return bind(type, "JSON", "");
+        return bind(type, Json.DEFAULT, "JSON", "");
     }
 
-    /** Like {@link #as}, with what to call the value in a message, and what to say after where. */
-    <T> T bind(Class<T> type, String what, String of) {
-        if (type == JsonNode.class && tree != null) {
-            return type.cast(tree);
+    /**
+     * Binds it with a mapper: what to call the value in a message, and what to say after where.
+     *
+     * @throws InvalidTaskException if it does not fit
+     */
+    <T> T bind(Type type, ObjectMapper mapper, String what, String of) {
+        boolean asTree = type == JsonNode.class && mapper == Json.DEFAULT;
+        if (asTree && tree != null) {
+            return Json.cast(tree);
         }
-        T made = Json.read(array, offset, length, type, what, of);
-        if (made instanceof JsonNode node && type == JsonNode.class) {
-            tree = node;
+        T made = Json.read(array, offset, length, type, mapper, what, of);
+        if (asTree) {
+            tree = (JsonNode) made;
         }
         return made;
     }

@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.util.Objects;
 

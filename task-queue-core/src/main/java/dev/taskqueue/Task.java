@@ -1,13 +1,17 @@
 package dev.taskqueue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.internal.Json;
+import dev.taskqueue.internal.TaskLimits;
+import java.lang.reflect.Type;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One piece of work: a type that names its handler, and a payload of any JSON. Immutable and safe to share; every
@@ -16,33 +20,20 @@ import java.util.function.Consumer;
  * @param id unique text, 1 to 128 characters; {@link #of} makes a UUIDv7
  * @param type names the handler, 1 to 128 characters
  * @param payload any JSON; absent is JSON's null. It travels byte for byte
- * @param retry how many attempts have failed so far; 0 for a new task
- * @param maxRetries how many more attempts follow a failed first one, 0 to 10,000
- * @param idempotencyKey of the tasks with the same key only one succeeds within the window; 1 to 256 characters
- * @param priority its lane
- * @param createdAt when it was made, in milliseconds since the epoch
- * @param timeout how long one attempt may take, 1 ms to 7 days; empty for the worker's own limit
- * @param lastError why the latest attempt failed
- * @param unknownFields fields of the wire format that this version does not know; their values travel along byte for byte
+ * @param options how it is to be treated
+ * @param history what has happened to it
+ * @param extraFields fields of the wire format that this version does not know; their values travel along byte for byte
  */
 public record Task(
         String id,
         String type,
         RawJson payload,
-        int retry,
-        int maxRetries,
-        Optional<String> idempotencyKey,
-        Priority priority,
-        long createdAt,
-        Optional<Duration> timeout,
-        Optional<String> lastError,
-        Map<String, RawJson> unknownFields) {
+        TaskOptions options,
+        TaskHistory history,
+        Map<String, RawJson> extraFields) {
 
-    /** How many retries {@link #of} gives a task, which then carries that number on the wire: {@value}. */
-    public static final int DEFAULT_MAX_RETRIES = 3;
-
-    /** The names of the fields on the wire; none of them may be among the unknown ones. */
-    public static final Set<String> WIRE_FIELDS = Set.of(
+    /** The names of the fields on the wire; none of them may be among the extra ones. */
+    private static final Set<String> WIRE_FIELDS = Set.of(
             "id",
             "type",
             "payload",
@@ -62,52 +53,53 @@ public record Task(
     public Task {
         TaskLimits.checkName("id", id, TaskLimits.ID_LENGTH);
         TaskLimits.checkName("type", type, TaskLimits.TYPE_LENGTH);
-        Objects.requireNonNull(payload, "payload");
-        TaskLimits.checkRange("retry", retry, 0, Integer.MAX_VALUE);
-        TaskLimits.checkRange("max_retries", maxRetries, 0, TaskLimits.MAX_RETRIES);
-        if (idempotencyKey.isPresent()) {
-            TaskLimits.checkName("idempotency_key", idempotencyKey.get(), TaskLimits.IDEMPOTENCY_KEY_LENGTH);
-        }
-        Objects.requireNonNull(priority, "priority");
-        TaskLimits.checkRange("created_at", createdAt, 0, Long.MAX_VALUE);
-        if (timeout.isPresent()) {
-            TaskLimits.checkRange("timeout_ms", TaskLimits.millis(timeout.get()), 1, TaskLimits.MAX_TIMEOUT_MILLIS);
-        }
-        Objects.requireNonNull(lastError, "lastError");
-        if (unknownFields.isEmpty()) {
-            unknownFields = Map.of();
+        TaskLimits.checkPresent("payload", payload);
+        TaskLimits.checkPresent("options", options);
+        TaskLimits.checkPresent("history", history);
+        TaskLimits.checkPresent("extraFields", extraFields);
+        if (extraFields.isEmpty()) {
+            extraFields = Map.of();
         } else {
-            unknownFields = Collections.unmodifiableMap(new LinkedHashMap<>(unknownFields));
-            for (String name : unknownFields.keySet()) {
+            extraFields = Collections.unmodifiableMap(new LinkedHashMap<>(extraFields));
+            for (String name : extraFields.keySet()) {
                 if (WIRE_FIELDS.contains(name)) {
-                    throw new InvalidTaskException("unknownFields holds " + name + ", which is a field of its own");
+                    throw new InvalidTaskException("extraFields holds " + name + ", which is a field of its own");
                 }
             }
         }
     }
 
     /**
-     * Makes a new task with a fresh id, normal priority and {@value #DEFAULT_MAX_RETRIES} retries.
+     * Makes a new task with a fresh id and {@link TaskOptions#DEFAULT}.
      *
      * @param type names the handler
-     * @param payload a {@link RawJson}, or anything Jackson can write, which is written here and now; null is JSON's null
+     * @param payload a {@link RawJson}, or anything Jackson can write, which is written here and now; null is JSON's null.
+     *     Times are written as ISO 8601 text where Jackson's modules for them are on the class path
      * @return the task
      * @throws InvalidTaskException if the type is not allowed, or the payload is nothing Jackson can write or nests more
-     *     than {@value JsonScanner#MAX_DEPTH} levels deep
+     *     than 500 levels deep
      */
-    public static Task of(String type, Object payload) {
+    public static Task of(String type, @Nullable Object payload) {
+        return of(type, payload, Json.DEFAULT);
+    }
+
+    /**
+     * Like {@link #of(String, Object)}, with a mapper of one's own.
+     *
+     * @param type names the handler
+     * @param payload a {@link RawJson}, or anything that the mapper can write; null is JSON's null
+     * @param mapper writes the payload, here and now
+     * @return the task
+     * @throws InvalidTaskException as {@link #of(String, Object)} does
+     */
+    public static Task of(String type, @Nullable Object payload, ObjectMapper mapper) {
         long now = System.currentTimeMillis();
         return new Task(
                 TaskIds.next(now),
                 type,
-                toJson(payload),
-                0,
-                DEFAULT_MAX_RETRIES,
-                Optional.empty(),
-                Priority.NORMAL,
-                now,
-                Optional.empty(),
-                Optional.empty(),
+                toJson(payload, mapper),
+                TaskOptions.DEFAULT,
+                TaskHistory.startingAt(now),
                 Map.of());
     }
 
@@ -118,9 +110,9 @@ public record Task(
         return TaskIds.next(System.currentTimeMillis());
     }
 
-    private static RawJson toJson(Object payload) {
+    private static RawJson toJson(@Nullable Object payload, ObjectMapper mapper) {
         try {
-            return RawJson.of(payload);
+            return RawJson.of(payload, mapper);
         } catch (InvalidTaskException e) {
             throw new InvalidTaskException("payload is " + e.getMessage(), e);
         }
@@ -132,17 +124,79 @@ public record Task(
      * @param payloadType what to bind to
      * @param <T> what to bind to
      * @return the payload; null where it is JSON's null
-     * @throws InvalidTaskException if the payload does not fit the class
+     * @throws InvalidTaskException if the payload does not fit; the message names the field and says why
      */
     public <T> T payloadAs(Class<T> payloadType) {
-        return payload.bind(payloadType, "payload", " of task " + id);
+        return payloadAs(payloadType, Json.DEFAULT);
+    }
+
+    /**
+     * Binds the payload to a type, as a mapper of one's own does.
+     *
+     * @param payloadType what to bind to; such as a class, or {@code new TypeReference<List<String>>() {}.getType()}
+     * @param mapper binds
+     * @param <T> what to bind to
+     * @return the payload; null where it is JSON's null
+     * @throws InvalidTaskException if the payload does not fit; the message names the field and says why
+     */
+    public <T> T payloadAs(Type payloadType, ObjectMapper mapper) {
+        return payload.bind(payloadType, mapper, "payload", " of task " + id);
+    }
+
+    /**
+     * @return how many more attempts follow a failed first one
+     */
+    public int maxRetries() {
+        return options.maxRetries();
+    }
+
+    /**
+     * @return its lane
+     */
+    public Priority priority() {
+        return options.priority();
+    }
+
+    /**
+     * @return the idempotency key, if it has one
+     */
+    public Optional<String> idempotencyKey() {
+        return Optional.ofNullable(options.idempotencyKey());
+    }
+
+    /**
+     * @return how long one attempt may take; empty for the worker's own limit
+     */
+    public Optional<Duration> timeout() {
+        return Optional.ofNullable(options.timeout());
+    }
+
+    /**
+     * @return when it was made
+     */
+    public Instant createdAt() {
+        return history.createdAt();
+    }
+
+    /**
+     * @return how many attempts have failed so far
+     */
+    public int retry() {
+        return history.retry();
     }
 
     /**
      * @return the number of the attempt that runs or comes next; 1 for a new task
      */
     public int attempt() {
-        return retry == Integer.MAX_VALUE ? retry : retry + 1;
+        return history.attempt();
+    }
+
+    /**
+     * @return why the latest attempt failed, if one did
+     */
+    public Optional<String> lastError() {
+        return Optional.ofNullable(history.lastError());
     }
 
     /**
@@ -150,39 +204,63 @@ public record Task(
      * @return a copy with that id
      */
     public Task withId(String newId) {
-        return copy(fields -> fields.id = newId);
+        return new Task(newId, type, payload, options, history, extraFields);
     }
 
     /**
-     * @param newMaxRetries 0 to 10,000
+     * @param newOptions how the task is to be treated
+     * @return a copy with those options
+     */
+    public Task withOptions(TaskOptions newOptions) {
+        return new Task(id, type, payload, newOptions, history, extraFields);
+    }
+
+    /**
+     * @param newHistory what has happened to the task
+     * @return a copy with that history
+     */
+    public Task withHistory(TaskHistory newHistory) {
+        return new Task(id, type, payload, options, newHistory, extraFields);
+    }
+
+    /**
+     * @param fields fields that this version does not know, by name
+     * @return a copy with those extra fields, in place of its own
+     */
+    public Task withExtraFields(Map<String, RawJson> fields) {
+        return new Task(id, type, payload, options, history, fields);
+    }
+
+    /**
+     * @param retries how many more attempts follow a failed first one, 0 to 10,000
      * @return a copy with that many retries
      */
-    public Task withMaxRetries(int newMaxRetries) {
-        return copy(fields -> fields.maxRetries = newMaxRetries);
+    public Task withMaxRetries(int retries) {
+        return withOptions(options.withMaxRetries(retries));
     }
 
     /**
-     * @param key 1 to 256 characters
+     * @param key of the tasks with the same key only one succeeds within the window; 1 to 256 characters
      * @return a copy with that idempotency key
      */
     public Task withIdempotencyKey(String key) {
-        return copy(fields -> fields.idempotencyKey = Optional.of(key));
+        return withOptions(options.withIdempotencyKey(key));
     }
 
     /**
-     * @param newPriority the lane
+     * @param lane the lane
      * @return a copy with that priority
      */
-    public Task withPriority(Priority newPriority) {
-        return copy(fields -> fields.priority = newPriority);
+    public Task withPriority(Priority lane) {
+        return withOptions(options.withPriority(lane));
     }
 
     /**
-     * @param newTimeout how long one attempt may take, 1 ms to 7 days
+     * @param limit how long one attempt may take, 1 ms to 7 days
      * @return a copy with that limit
      */
-    public Task withTimeout(Duration newTimeout) {
-        return copy(fields -> fields.timeout = Optional.of(newTimeout));
+    public Task withTimeout(Duration limit) {
+        return withOptions(options.withTimeout(limit));
     }
 
     /**
@@ -190,10 +268,7 @@ public record Task(
      * @return a copy with one more failed attempt
      */
     public Task withFailure(String error) {
-        return copy(fields -> {
-            fields.retry = attempt();
-            fields.lastError = Optional.of(error);
-        });
+        return withHistory(history.withFailure(error));
     }
 
     /**
@@ -201,61 +276,6 @@ public record Task(
      * @return a copy with that error, and no attempt counted
      */
     public Task withLastError(String error) {
-        return copy(fields -> fields.lastError = Optional.of(error));
-    }
-
-    /**
-     * @param fields fields that this version does not know, by name
-     * @return a copy with those unknown fields, in place of its own
-     */
-    public Task withUnknownFields(Map<String, RawJson> fields) {
-        return copy(copied -> copied.unknownFields = fields);
-    }
-
-    private Task copy(Consumer<Fields> change) {
-        Fields fields = new Fields(this);
-        change.accept(fields);
-        return fields.toTask();
-    }
-
-    /** What a copy may differ in. */
-    private static final class Fields {
-
-        private final Task from;
-        private String id;
-        private int retry;
-        private int maxRetries;
-        private Optional<String> idempotencyKey;
-        private Priority priority;
-        private Optional<Duration> timeout;
-        private Optional<String> lastError;
-        private Map<String, RawJson> unknownFields;
-
-        Fields(Task from) {
-            this.from = from;
-            id = from.id;
-            retry = from.retry;
-            maxRetries = from.maxRetries;
-            idempotencyKey = from.idempotencyKey;
-            priority = from.priority;
-            timeout = from.timeout;
-            lastError = from.lastError;
-            unknownFields = from.unknownFields;
-        }
-
-        Task toTask() {
-            return new Task(
-                    id,
-                    from.type,
-                    from.payload,
-                    retry,
-                    maxRetries,
-                    idempotencyKey,
-                    priority,
-                    from.createdAt,
-                    timeout,
-                    lastError,
-                    unknownFields);
-        }
+        return withHistory(history.withLastError(error));
     }
 }

@@ -1,9 +1,12 @@
 package dev.taskqueue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The root of every exception that task-queue throws of its own accord. Unchecked; its children are named for what the
- * caller can do: fix the input ({@link InvalidTaskException}), try again later ({@link BrokerUnavailableException}), try
- * again with the same ids ({@link OutcomeUnknownException}).
+ * The root of every exception that task-queue throws of its own accord. Unchecked; its children are siblings,
+ * named for what the caller can do: fix the input ({@link InvalidTaskException}), call again later
+ * ({@link BrokerUnavailableException}), call again with the same ids if the tasks have idempotency keys
+ * ({@link OutcomeUnknownException}), or change the settings ({@link BrokerRejectedException}).
  */
 public class TaskQueueException extends RuntimeException {
 
@@ -20,7 +23,7 @@ public class TaskQueueException extends RuntimeException {
      * @param message what happened, to what, and what to do
      * @param cause the fault behind it, or null
      */
-    public TaskQueueException(String message, Throwable cause) {
+    public TaskQueueException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

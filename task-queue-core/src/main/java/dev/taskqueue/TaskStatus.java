@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param finishedAt when it reached a final state, if it did
  * @param nextAttemptAt when a retrying task is due again
  * @param worker the worker that holds or last held it
- * @param lastError the latest failure
+ * @param lastError the latest failure, in one line
+ * @param stack of a dead task, where its last failure came from: class and message, ten frames, and the causes
  * @param result the JSON text of what its handler returned; longer than 4 KiB it is an object that holds its beginning
  * @param resultError why what its handler returned could not be written as JSON and was not kept; the task has succeeded
  */
@@ -32,5 +33,6 @@ public record TaskStatus(
         Optional<Instant> nextAttemptAt,
         Optional<String> worker,
         Optional<String> lastError,
+        Optional<String> stack,
         Optional<String> result,
         Optional<String> resultError) {}

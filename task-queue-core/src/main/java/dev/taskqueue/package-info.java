@@ -1,4 +1,7 @@
 /**
- * What the parts of task-queue speak of: tasks, their states and figures, and the exceptions. Depends on nothing of ours.
+ * Tasks, their states and figures, and the exceptions. Nothing is null unless it is marked so.
  */
+@NullMarked
 package dev.taskqueue;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,13 +2,19 @@ package dev.taskqueue;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of the design: worker → broker → task, and config → broker. */
@@ -22,10 +28,11 @@ class ArchitectureTest {
     void tasks_depend_on_nothing_of_ours() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.taskqueue")
+                .resideInAnyPackage("dev.taskqueue", "dev.taskqueue.internal")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.taskqueue.broker..", "dev.taskqueue.worker..", "dev.taskqueue.config..")
+                .resideInAnyPackage(
+                        "dev.taskqueue.broker..", "dev.taskqueue.worker..", "dev.taskqueue.internal.config..")
                 .check(CORE);
     }
 
@@ -36,7 +43,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.taskqueue.broker..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.taskqueue.worker..", "dev.taskqueue.config..", "java.util.concurrent.locks..")
+                .resideInAnyPackage(
+                        "dev.taskqueue.worker..", "dev.taskqueue.internal.config..", "java.util.concurrent.locks..")
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Thread.class)
@@ -61,16 +69,58 @@ class ArchitectureTest {
                 .resideInAPackage("dev.taskqueue.worker..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.taskqueue.config..")
+                .resideInAPackage("dev.taskqueue.internal.config..")
                 .check(CORE);
     }
 
     @Test
     void no_two_classes_of_the_broker_refer_to_one_another() {
-        slices().assignedFrom(new EachClassOf("dev.taskqueue.broker"))
+        slices().assignedFrom(new EachClassOf("dev.taskqueue.broker.internal"))
                 .should()
                 .beFreeOfCycles()
                 .check(CORE);
+    }
+
+    @Test
+    void no_public_signature_names_an_internal_type() {
+        List<String> leaks = new ArrayList<>();
+        for (JavaClass type : CORE) {
+            if (isPublicFace(type)) {
+                leaks.addAll(leaksOf(type));
+            }
+        }
+        assertThat(leaks).isEmpty();
+    }
+
+    private static boolean isPublicFace(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && !type.getPackageName().contains("internal")
+                && type.getEnclosingClass().map(ArchitectureTest::isPublicFace).orElse(true);
+    }
+
+    private static List<String> leaksOf(JavaClass type) {
+        List<String> leaks = new ArrayList<>();
+        Stream.concat(type.getRawInterfaces().stream(), type.getRawSuperclass().stream())
+                .filter(named -> !isUsable(named))
+                .forEach(named -> leaks.add(type.getName() + " is a " + named.getName()));
+        for (JavaMember member : type.getMembers()) {
+            if (isForUsers(member)) {
+                member.getAllInvolvedRawTypes().stream()
+                        .filter(named -> !isUsable(named))
+                        .forEach(named -> leaks.add(member.getFullName() + " names " + named.getName()));
+            }
+        }
+        return leaks;
+    }
+
+    private static boolean isForUsers(JavaMember member) {
+        return member.getModifiers().contains(JavaModifier.PUBLIC)
+                || member.getModifiers().contains(JavaModifier.PROTECTED);
+    }
+
+    private static boolean isUsable(JavaClass named) {
+        JavaClass type = named.getBaseComponentType();
+        return !type.getPackageName().startsWith("dev.taskqueue") || isPublicFace(type);
     }
 
     /** A slice for each class of a package, with all that is nested in it. */

@@ -75,7 +75,7 @@ class TaskTest {
         assertThatThrownBy(() -> task.withTimeout(Duration.ZERO))
                 .isInstanceOf(InvalidTaskException.class)
                 .hasMessageStartingWith("timeout_ms is 0");
-        assertThatThrownBy(() -> task.withUnknownFields(Map.of("type", RawJson.of("x"))))
+        assertThatThrownBy(() -> task.withExtraFields(Map.of("type", RawJson.of("x"))))
                 .isInstanceOf(InvalidTaskException.class)
                 .hasMessageContaining("type");
     }

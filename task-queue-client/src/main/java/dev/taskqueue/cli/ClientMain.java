@@ -3,7 +3,7 @@ package dev.taskqueue.cli;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.cli.bench.BenchCommand;
-import dev.taskqueue.config.InvalidSettingException;
+import dev.taskqueue.internal.config.InvalidSettingException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -2,9 +2,9 @@ package dev.taskqueue.cli;
 
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
-import dev.taskqueue.config.BrokerVariables;
-import dev.taskqueue.config.InvalidSettingException;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.BrokerVariables;
+import dev.taskqueue.internal.config.InvalidSettingException;
+import dev.taskqueue.internal.config.Variables;
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.io.PrintWriter;

@@ -109,7 +109,7 @@ final class EnqueueCommand implements Callable<Integer> {
     }
 
     private int enqueueOne(RedisBroker broker, Task task) {
-        connection.out().println(broker.enqueue(task));
+        connection.out().println(broker.enqueue(task).id());
         connection.out().flush();
         return 0;
     }

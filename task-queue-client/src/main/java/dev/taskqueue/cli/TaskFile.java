@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
@@ -81,7 +82,7 @@ final class TaskFile {
                     batch.clear();
                 }
             }
-        } catch (BrokerUnavailableException e) {
+        } catch (BrokerUnavailableException | BrokerRejectedException | OutcomeUnknownException e) {
             long accepted = sent + (e instanceof OutcomeUnknownException partly ? partly.accepted() : 0);
             connection
                     .err()

@@ -1,50 +1,60 @@
 package dev.taskqueue.broker;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskStatus;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerLimits;
+import dev.taskqueue.broker.internal.Keys;
+import dev.taskqueue.broker.internal.Ranges;
+import dev.taskqueue.broker.internal.ReplicaWait;
+import dev.taskqueue.internal.Json;
+import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One queue in one Redis: takes tasks in, tells how they fare, and opens a {@link BrokerSession} for each worker. An
+ * One queue in one Redis: takes tasks in, tells how they fare, and is what a {@code Worker} works on. An
  * accepted task is, at every instant, in exactly one of a lane, a worker's processing list, {@code scheduled} or
  * {@code dead}, or finished: every move between them is one atomic step in Redis.
  *
  * <p>Thread-safe; make one and share it. Connections are opened as needed, so that making one does not need Redis to be
- * there. Every method that talks to Redis throws {@link BrokerUnavailableException} where Redis does not answer or refuses.
+ * there. Every method that talks to Redis throws {@link BrokerUnavailableException} where Redis does not answer,
+ * {@link BrokerRejectedException} where it refuses this user or its settings are wrong, and {@link IllegalStateException}
+ * once the broker is closed.
  */
 public final class RedisBroker implements AutoCloseable {
 
-    /** The longest that {@link BrokerSession#awaitClaim} waits. */
-    public static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    static {
+        BrokerEngine.grantAccess(broker -> broker.engine);
+    }
 
-    private final String queue;
-    private final QueueContext context;
-    private final Enqueueing enqueueing;
-    private final Inspection inspection;
-    private final ServerCheck serverCheck;
-    private final Duration longestCall;
+    private static final Duration LONGEST_AWAIT = Duration.ofDays(365);
+
+    private final BrokerEngine engine;
 
     private RedisBroker(Builder builder) {
-        queue = builder.queue;
-        context = new QueueContext(
-                new Redis(builder.redis, LONGEST_WAIT),
-                new Keys(queue, builder.redis.cluster()),
-                new TaskCodec(builder.maxTaskBytes, builder.defaultMaxRetries),
-                new BrokerLimits(builder.taskStatusTtl, builder.idempotencyTtl, builder.maxRecoveries));
-        enqueueing = new Enqueueing(context, builder.replicas);
-        inspection = new Inspection(context, queue);
-        serverCheck = new ServerCheck(context.redis(), builder.redis.address());
-        longestCall = builder.redis
-                .connectTimeout()
-                .plus(builder.redis.socketTimeout().multipliedBy(2))
-                .plus(LONGEST_WAIT);
+        engine = new BrokerEngine(
+                builder.redis,
+                builder.queue,
+                new BrokerLimits(
+                        builder.taskStatusTtl,
+                        builder.idempotencyTtl,
+                        builder.maxRecoveries,
+                        builder.maxTaskBytes,
+                        builder.defaultMaxRetries,
+                        builder.replicas),
+                builder.json);
     }
 
     /**
@@ -69,72 +79,86 @@ public final class RedisBroker implements AutoCloseable {
      * @return the name of its queue
      */
     public String queue() {
-        return queue;
-    }
-
-    /**
-     * @return whether statuses are kept
-     */
-    public boolean tracksStatus() {
-        return context.limits().tracksStatus();
+        return engine.queue();
     }
 
     /**
      * @return how many retries a task gets that does not say
      */
     public int defaultMaxRetries() {
-        return context.codec().defaultMaxRetries();
+        return engine.limits().defaultMaxRetries();
     }
 
     /**
-     * Enqueues a new task with every default; it gets {@link #defaultMaxRetries()} retries.
+     * Makes a new task with a fresh id, {@link #defaultMaxRetries()} retries and every other default, its payload written by
+     * this broker's mapper, {@link Builder#json}.
      *
      * @param type names the handler, 1 to 128 characters
-     * @param payload anything Jackson can write; null is JSON's null
-     * @return the id of the task
+     * @param payload anything that the mapper can write; null is JSON's null
+     * @return the task; it is not enqueued
+     * @throws InvalidTaskException if the task is not allowed
+     */
+    public Task newTask(String type, @Nullable Object payload) {
+        return Task.of(type, payload, engine.json()).withMaxRetries(defaultMaxRetries());
+    }
+
+    /**
+     * Enqueues a {@linkplain #newTask new task}.
+     *
+     * @param type names the handler, 1 to 128 characters
+     * @param payload anything that the mapper can write; null is JSON's null
+     * @return what became of it, with its id
      * @throws InvalidTaskException if the task is not allowed; nothing was sent
      * @throws OutcomeUnknownException if it may have been accepted and may not
-     * @throws BrokerUnavailableException if it was certainly not accepted
+     * @throws BrokerUnavailableException if it was certainly not accepted; call again
+     * @throws BrokerRejectedException if Redis refuses this user, or its settings are wrong; nothing was accepted
      */
-    public String enqueue(String type, Object payload) {
-        return enqueue(Task.of(type, payload).withMaxRetries(defaultMaxRetries()));
+    public Enqueued enqueue(String type, @Nullable Object payload) {
+        return enqueue(newTask(type, payload));
     }
 
     /**
      * Enqueues a task.
      *
      * @param task the task
-     * @return its id
+     * @return what became of it
      * @throws InvalidTaskException if it is too large; nothing was sent
      * @throws OutcomeUnknownException if it may have been accepted and may not
-     * @throws BrokerUnavailableException if it was certainly not accepted
+     * @throws BrokerUnavailableException if it was certainly not accepted; call again
+     * @throws BrokerRejectedException if Redis refuses this user, or its settings are wrong; nothing was accepted
      */
-    public String enqueue(Task task) {
-        enqueueAll(List.of(task));
-        return task.id();
+    public Enqueued enqueue(Task task) {
+        TaskLimits.checkPresent("task", task);
+        return enqueueAll(List.of(task)).get(0);
     }
 
     /**
      * Enqueues tasks in their order, a few hundred in each round trip. All are checked before any is sent.
      *
      * @param tasks any number
+     * @return what became of each, in the same order
      * @throws InvalidTaskException if one is too large; nothing was sent
      * @throws OutcomeUnknownException if some were accepted, or may have been; it tells which
-     * @throws BrokerUnavailableException if certainly none was accepted
+     * @throws BrokerUnavailableException if certainly none was accepted; call again
+     * @throws BrokerRejectedException if Redis refuses this user, or its settings are wrong; nothing was accepted
      */
-    public void enqueueAll(List<Task> tasks) {
-        enqueueing.enqueue(tasks);
+    public List<Enqueued> enqueueAll(List<Task> tasks) {
+        TaskLimits.checkPresent("tasks", tasks);
+        for (Task task : tasks) {
+            TaskLimits.checkPresent("task", task);
+        }
+        return engine.enqueue(tasks);
     }
 
     /**
-     * Writes a task as it travels: what {@link #enqueue} pushes.
+     * Writes a task as it travels: what {@link #enqueue(Task)} pushes.
      *
      * @param task the task
      * @return its bytes
      * @throws InvalidTaskException if it is too large
      */
     public byte[] format(Task task) {
-        return context.codec().encode(task);
+        return engine.format(task);
     }
 
     /**
@@ -145,7 +169,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws InvalidTaskException if it is no task; the message says why
      */
     public Task parse(String json) {
-        return context.codec().parse(json, System.currentTimeMillis());
+        return engine.parse(json);
     }
 
     /**
@@ -154,57 +178,57 @@ public final class RedisBroker implements AutoCloseable {
      * @throws dev.taskqueue.TaskQueueException if something else stands where its status should
      */
     public Optional<TaskStatus> status(String id) {
-        Objects.requireNonNull(id, "id");
-        return inspection.status(id);
+        TaskLimits.checkPresent("id", id);
+        return engine.status(id);
+    }
+
+    /**
+     * Waits until a task has ended. Its status is looked at now and then, more seldom as time goes on; at first after a few
+     * milliseconds, at most after a quarter of a second.
+     *
+     * @param id the id of a task; one that is not known, or not yet, is waited for all the same
+     * @param atMost how long to wait; zero or more
+     * @return its final status; empty if it has not ended in time
+     * @throws InterruptedException if the thread is interrupted
+     * @throws IllegalStateException if this broker keeps no statuses
+     */
+    public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
+        TaskLimits.checkPresent("id", id);
+        return engine.await(id, Ranges.check("atMost", atMost, Duration.ZERO, LONGEST_AWAIT));
     }
 
     /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {
-        return inspection.stats();
+        return engine.stats();
     }
 
     /**
      * Looks at the server: whether it lets us in, is new enough, and keeps what it is given. To be called once, at start.
      *
      * @return a sentence for each setting of the server under which tasks can be lost
-     * @throws dev.taskqueue.BrokerRejectedException if it refuses the user or the password, or is older than 6.2
+     * @throws BrokerRejectedException if it refuses the user or the password, or is older than 6.2
      * @throws BrokerUnavailableException if it does not answer
      */
     public List<String> check() {
-        List<String> warnings = serverCheck.run();
-        Register.checkFormat(context.redis(), context.keys());
-        return warnings;
+        return engine.check();
     }
 
     /**
-     * @return the longest that one request takes where Redis hangs: waiting for a connection, making it, and the answer
-     */
-    public Duration longestCall() {
-        return longestCall;
-    }
-
-    /** Does nothing but throw where Redis does not answer. */
-    public void ping() {
-        context.redis().call("ping", client -> client.exists(context.keys().paused));
-    }
-
-    /**
-     * Opens what one worker needs. It talks through this broker's connections, and needs no closing of its own.
+     * Does nothing but throw where Redis does not answer.
      *
-     * @param worker the worker's name, unique among all of the queue; without colons
-     * @param lease how long it may be silent before its tasks are taken back; 1 s or more
-     * @return its session
+     * @throws BrokerUnavailableException if it does not
+     * @throws BrokerRejectedException if it refuses this user
      */
-    public BrokerSession session(String worker, Duration lease) {
-        return new BrokerSession(context, worker, lease);
+    public void ping() {
+        engine.ping();
     }
 
     /** Closes the connections. Workers must be closed before. */
     @Override
     public void close() {
-        context.redis().close();
+        engine.close();
     }
 
     /** Collects the settings of a {@link RedisBroker}. Not thread-safe. */
@@ -222,7 +246,8 @@ public final class RedisBroker implements AutoCloseable {
         private int maxTaskBytes = 1 << 20;
         private int maxRecoveries = 3;
         private ReplicaWait replicas = ReplicaWait.NONE;
-        private int defaultMaxRetries = Task.DEFAULT_MAX_RETRIES;
+        private int defaultMaxRetries = TaskOptions.DEFAULT_MAX_RETRIES;
+        private ObjectMapper json = Json.DEFAULT;
 
         private Builder(RedisSettings redis) {
             this.redis = Objects.requireNonNull(redis, "redis");
@@ -296,15 +321,29 @@ public final class RedisBroker implements AutoCloseable {
         /**
          * For tasks that do not say: entries without {@code max_retries} that this broker's workers claim or
          * {@link RedisBroker#parse} reads, and those of {@link RedisBroker#enqueue(String, Object)}. A {@link Task} made in
-         * Java always says: {@link Task#of} gives it {@value Task#DEFAULT_MAX_RETRIES} where
+         * Java always says: {@link Task#of} gives it {@value TaskOptions#DEFAULT_MAX_RETRIES} where
          * {@link Task#withMaxRetries} does not, and it carries that number on the wire.
          *
-         * @param retries how many attempts may follow a failed first one, {@value Task#DEFAULT_MAX_RETRIES} by default; 0 to
+         * @param retries how many attempts may follow a failed first one, {@value TaskOptions#DEFAULT_MAX_RETRIES} by default; 0 to
          *     10,000
          * @return this
          */
         public Builder defaultMaxRetries(int retries) {
             defaultMaxRetries = Ranges.check("defaultMaxRetries", retries, 0, 10_000);
+            return this;
+        }
+
+        /**
+         * Brings a mapper of one's own for payloads and results: {@link RedisBroker#newTask}, {@code TaskContext.payload} and
+         * what handlers return. The default ignores properties that a class does not have, writes times as ISO 8601 text, and
+         * knows the modules of Jackson that are on the class path, such as those for {@code java.time} and
+         * {@code Optional}; its limits are those of a task alone.
+         *
+         * @param mapper not to be configured any more once it is given
+         * @return this
+         */
+        public Builder json(ObjectMapper mapper) {
+            json = Objects.requireNonNull(mapper, "mapper");
             return this;
         }
 

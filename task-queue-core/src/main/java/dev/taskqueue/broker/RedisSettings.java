@@ -1,5 +1,7 @@
 package dev.taskqueue.broker;
 
+import dev.taskqueue.broker.internal.Ranges;
+import dev.taskqueue.broker.internal.RedisAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,8 +10,6 @@ import java.util.Optional;
 
 /** Where Redis is and how to talk to it: one server, one behind Sentinels, or a cluster. Immutable. */
 public final class RedisSettings {
-
-    private static final int DEFAULT_PORT = 6379;
 
     private final List<RedisAddress> addresses;
     private final boolean cluster;
@@ -64,39 +64,66 @@ public final class RedisSettings {
         return new Builder(this);
     }
 
-    List<RedisAddress> addresses() {
-        return addresses;
+    /**
+     * @return each address as {@code host:port}; one, or more with Sentinels or a cluster
+     */
+    public List<String> addresses() {
+        return addresses.stream().map(RedisAddress::toString).toList();
     }
 
-    boolean cluster() {
+    /**
+     * @return whether they are nodes of a Redis Cluster
+     */
+    public boolean cluster() {
         return cluster;
     }
 
-    Optional<String> sentinelMaster() {
+    /**
+     * @return the name of the master that Sentinels watch; empty without Sentinels
+     */
+    public Optional<String> sentinelMaster() {
         return sentinelMaster;
     }
 
-    Optional<String> sentinelPassword() {
+    /**
+     * @return the password of the Sentinels; must never be printed
+     */
+    public Optional<String> sentinelPassword() {
         return sentinelPassword;
     }
 
-    Optional<String> user() {
+    /**
+     * @return the ACL user; empty for the default one
+     */
+    public Optional<String> user() {
         return user;
     }
 
-    Optional<TlsSettings> tls() {
+    /**
+     * @return the settings for TLS; empty for a plain connection
+     */
+    public Optional<TlsSettings> tls() {
         return tls;
     }
 
-    Duration connectTimeout() {
+    /**
+     * @return how long to wait for a connection
+     */
+    public Duration connectTimeout() {
         return connectTimeout;
     }
 
-    Duration socketTimeout() {
+    /**
+     * @return how long to wait for an answer
+     */
+    public Duration socketTimeout() {
         return socketTimeout;
     }
 
-    int maxConnections() {
+    /**
+     * @return how many connections there are at most
+     */
+    public int maxConnections() {
         return maxConnections;
     }
 
@@ -132,7 +159,7 @@ public final class RedisSettings {
      * @return the addresses as {@code host:port}, with commas between
      */
     public String address() {
-        return String.join(",", addresses.stream().map(RedisAddress::toString).toList());
+        return String.join(",", addresses());
     }
 
     /** Everything but the passwords. */
@@ -163,7 +190,7 @@ public final class RedisSettings {
         private Builder(String text) {
             addresses = new ArrayList<>();
             for (String address : text.split(",")) {
-                addresses.add(RedisAddress.parse(address, DEFAULT_PORT));
+                addresses.add(RedisAddress.parse(address));
             }
         }
 
@@ -241,7 +268,7 @@ public final class RedisSettings {
         /**
          * Turns TLS on.
          *
-         * @param settings whom to trust and who to be
+         * @param settings the trust store and the client certificate
          * @return this
          */
         public Builder tls(TlsSettings settings) {

@@ -1,7 +1,9 @@
 /**
- * The broker: everything that talks to Redis. {@link dev.taskqueue.broker.RedisBroker} accepts tasks and reports their status;
- * {@link dev.taskqueue.broker.BrokerSession} is what a worker needs. Behind them is one class for each move of a task:
- * Enqueueing, Claiming, Settlement, Promotion, Recovery. Each move is one atomic step in Redis, a Lua script or one command.
- * The package has no threads, and depends on {@link dev.taskqueue} alone.
+ * The broker: {@link dev.taskqueue.broker.RedisBroker} enqueues tasks and reports what became of them;
+ * {@link dev.taskqueue.broker.RedisSettings} says where Redis is. Depends on {@link dev.taskqueue} alone. Nothing is null
+ * unless it is marked so.
  */
+@NullMarked
 package dev.taskqueue.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,11 +1,12 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.ClaimBatch;
-import dev.taskqueue.broker.Lock;
-import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.ClaimBatch;
+import dev.taskqueue.broker.internal.Lock;
+import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -98,7 +99,7 @@ final class Admission {
             List<Lock> locks;
             try {
                 locks = session.begin(asked, unsettled::snapshot);
-            } catch (BrokerUnavailableException e) {
+            } catch (BrokerUnavailableException | BrokerRejectedException e) {
                 failures++;
                 if (asked.size() == 1) {
                     // Another one first the next time: the refusal may be due to this one alone.

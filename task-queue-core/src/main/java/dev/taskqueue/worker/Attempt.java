@@ -1,11 +1,19 @@
 package dev.taskqueue.worker;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.PermanentFailureException;
+import dev.taskqueue.Priority;
+import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
-import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.internal.Claim;
+import java.lang.reflect.Type;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at one claimed task, from when it may start to its outcome. Exactly one party ends it, and with that decides
@@ -30,7 +38,7 @@ final class Attempt implements TaskContext, Work {
     }
 
     private final Claim claim;
-    private final Registration registration;
+    private final @Nullable TaskHandler handler;
     private final ServedQueue queue;
     private final long madeNanos = System.nanoTime();
     private Thread thread;
@@ -40,9 +48,9 @@ final class Attempt implements TaskContext, Work {
     private volatile End end;
     private boolean marked;
 
-    Attempt(Claim claim, Registration registration, ServedQueue queue) {
+    Attempt(Claim claim, @Nullable TaskHandler handler, ServedQueue queue) {
         this.claim = claim;
-        this.registration = registration;
+        this.handler = handler;
         this.queue = queue;
     }
 
@@ -54,12 +62,14 @@ final class Attempt implements TaskContext, Work {
         return claim.task();
     }
 
-    Registration registration() {
-        return registration;
+    /** Null for a type that has none. */
+    @Nullable
+    TaskHandler handler() {
+        return handler;
     }
 
-    /** The queue that its claim came from, and goes back to. */
-    ServedQueue queue() {
+    /** What its claim came from, and goes back to. */
+    ServedQueue servedQueue() {
         return queue;
     }
 
@@ -157,14 +167,57 @@ final class Attempt implements TaskContext, Work {
     }
 
     @Override
+    public String queue() {
+        return queue.name();
+    }
+
+    @Override
+    public Priority priority() {
+        return task().priority();
+    }
+
+    @Override
+    public Optional<String> idempotencyKey() {
+        return task().idempotencyKey();
+    }
+
+    @Override
+    public Instant createdAt() {
+        return task().createdAt();
+    }
+
+    @Override
+    public Optional<String> lastError() {
+        return task().lastError();
+    }
+
+    @Override
+    public Map<String, RawJson> extraFields() {
+        return task().extraFields();
+    }
+
+    @Override
     public JsonNode payload() {
-        return payload(JsonNode.class);
+        try {
+            return task().payload().tree();
+        } catch (InvalidTaskException e) {
+            throw new PermanentFailureException("payload of task " + id() + ": " + e.getMessage(), e);
+        }
     }
 
     @Override
     public <T> T payload(Class<T> payloadType) {
+        return bind(payloadType);
+    }
+
+    @Override
+    public <T> T payload(TypeReference<T> payloadType) {
+        return bind(payloadType.getType());
+    }
+
+    private <T> T bind(Type payloadType) {
         try {
-            return task().payloadAs(payloadType);
+            return task().payloadAs(payloadType, queue.json());
         } catch (InvalidTaskException e) {
             throw new PermanentFailureException(e.getMessage(), e);
         }

@@ -1,23 +1,25 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome on its way to being committed, with what is counted once it is.
+ * An outcome on its way to being committed, with what is told once it is.
  *
  * @param outcome the outcome
- * @param meter the figures of the task's type
+ * @param attempt the attempt that it is of
+ * @param failure what the attempt failed with; null if it did not
  * @param ran whether a handler had been started for it
  * @param runTime how long the handler took
  */
-record CompletedAttempt(Outcome outcome, TypeMeter meter, boolean ran, Duration runTime) {
+record CompletedAttempt(
+        Outcome outcome, Attempt attempt, @Nullable Throwable failure, boolean ran, Duration runTime) {
 
     /** Of a claim that no handler was started for. */
     static CompletedAttempt notRun(Outcome outcome, Attempt attempt) {
-        return new CompletedAttempt(outcome, attempt.registration().meter(), false, Duration.ZERO);
+        return new CompletedAttempt(outcome, attempt, null, false, Duration.ZERO);
     }
 
     Claim claim() {
@@ -25,7 +27,15 @@ record CompletedAttempt(Outcome outcome, TypeMeter meter, boolean ran, Duration 
     }
 
     /** To be called once it is committed. */
-    void count() {
-        meter.count(outcome, ran ? Optional.of(runTime) : Optional.empty());
+    void tell(Listeners listeners) {
+        if (outcome instanceof Outcome.Succeeded) {
+            listeners.tell(listener -> listener.taskSucceeded(attempt, runTime));
+        } else if (outcome instanceof Outcome.Retry retry) {
+            listeners.tell(listener -> listener.taskRetried(attempt, failure, runTime, retry.delay()));
+        } else if (outcome instanceof Outcome.Dead dead) {
+            listeners.tell(listener -> listener.taskDied(attempt, failure, dead.reason(), runTime));
+        } else if (outcome instanceof Outcome.Duplicate) {
+            listeners.tell(listener -> listener.taskSkipped(attempt));
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.ClaimBatch;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.ClaimBatch;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.broker.internal.BrokerEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,17 +17,19 @@ final class HealthCheck {
     private final RunnerPool pool;
     private final QueueRoles queue;
     private final RoleFailures failures;
+    private final BrokerEngine broker;
     private final Duration hung;
 
     /**
-     * @param longestCall the longest that one request to Redis takes
+     * @param broker what the roles talk through
      */
-    HealthCheck(List<Role> roles, RunnerPool pool, QueueRoles queue, RoleFailures failures, Duration longestCall) {
+    HealthCheck(List<Role> roles, RunnerPool pool, QueueRoles queue, RoleFailures failures, BrokerEngine broker) {
         this.roles = List.copyOf(roles);
         this.pool = pool;
         this.queue = queue;
         this.failures = failures;
-        hung = LONGEST_TURN.plus(longestCall.multipliedBy(REQUESTS_OF_A_TURN));
+        this.broker = broker;
+        hung = LONGEST_TURN.plus(broker.longestCall().multipliedBy(REQUESTS_OF_A_TURN));
     }
 
     WorkerHealth run() {
@@ -41,6 +44,10 @@ final class HealthCheck {
         }
         notAlive.addAll(failures.forGood());
         List<String> notReady = new ArrayList<>(notAlive);
+        if (broker.isClosed()) {
+            notReady.add("the broker is closed");
+            return new WorkerHealth(notAlive, notReady);
+        }
         notReady.addAll(failures.reasons());
         String refusal = queue.heartbeat().refusal();
         if (refusal != null) {

@@ -1,8 +1,8 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerRejectedException;
-import dev.taskqueue.broker.Beat;
-import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.internal.Beat;
+import dev.taskqueue.broker.internal.BrokerSession;
 import java.time.Duration;
 
 /** Tells Redis that the worker lives. */

@@ -1,13 +1,15 @@
 package dev.taskqueue.worker;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.RetryLaterException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -25,9 +27,10 @@ final class OutcomeClassifier {
 
     private final RetryPolicy retryPolicy;
     private final boolean keepResults;
-    private final ResultWriter results = new ResultWriter();
+    private final ResultWriter results;
 
-    OutcomeClassifier(RetryPolicy retryPolicy, boolean keepResults) {
+    OutcomeClassifier(RetryPolicy retryPolicy, boolean keepResults, ObjectMapper json) {
+        results = new ResultWriter(json);
         this.retryPolicy = retryPolicy;
         this.keepResults = keepResults;
     }
@@ -36,44 +39,43 @@ final class OutcomeClassifier {
      * Says what a handler's return or throw means for its task. Never fails: whatever goes wrong here does so after the
      * handler has ended, and the task is neither lost nor run again for it.
      *
-     * @param failure what the handler threw, or null where it returned
+     * @param failure why the attempt failed, see {@link #cause}; null where it did not
      */
     Outcome classify(Attempt attempt, Object result, Throwable failure, Duration runTime) {
-        Attempt.Cancellation cancellation = attempt.cancellation();
-        if (cancellation == Attempt.Cancellation.TIMEOUT) {
-            return failed(attempt, tooLong(runTime), runTime);
-        }
         if (failure == null) {
             return succeeded(attempt, result, runTime);
         }
-        if (cancellation == Attempt.Cancellation.SHUTDOWN) {
+        if (attempt.cancellation() == Attempt.Cancellation.SHUTDOWN) {
             return new Outcome.Released(attempt.claim());
         }
         return failed(attempt, failure, runTime);
     }
 
+    /**
+     * Why an attempt failed: one that took too long has, whatever its handler returned or threw.
+     *
+     * @param thrown what the handler threw, or null
+     */
+    static @Nullable Throwable cause(Attempt attempt, @Nullable Throwable thrown, Duration runTime) {
+        return attempt.cancellation() == Attempt.Cancellation.TIMEOUT
+                ? new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long")
+                : thrown;
+    }
+
     /** The plainest outcome, for an attempt whose own cannot be worked out. */
     static Outcome unclassified(Attempt attempt, Throwable failure, Duration runTime) {
         Task task = attempt.task();
-        boolean timedOut = attempt.cancellation() == Attempt.Cancellation.TIMEOUT;
-        if (failure == null && !timedOut) {
+        if (failure == null) {
             return new Outcome.Succeeded(
                     attempt.claim(), runTime, Optional.empty(), Optional.of("the result could not be worked out"));
         }
-        String error = timedOut ? "TimeoutException" : failure.getClass().getName();
+        String error = failure.getClass().getName();
         return task.retry() >= task.maxRetries()
                 ? new Outcome.Dead(attempt.claim(), task.withLastError(error), "retries exhausted", runTime)
                 : new Outcome.Retry(attempt.claim(), task.withFailure(error), Duration.ofMinutes(1), runTime);
     }
 
-    private static TimeoutException tooLong(Duration runTime) {
-        return new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long");
-    }
-
     Outcome succeeded(Attempt attempt, Object result, Duration runTime) {
-        if (LOG.isDebugEnabled()) {
-            LOG.atDebug().addKeyValue("duration_ms", runTime.toMillis()).log("task succeeded");
-        }
         ResultWriter.Written written =
                 keepResults && result != null ? results.write(result) : ResultWriter.Written.NOTHING;
         written.error()
@@ -90,19 +92,10 @@ final class OutcomeClassifier {
         boolean permanent = failure instanceof PermanentFailureException;
         if (permanent || task.retry() >= task.maxRetries()) {
             String reason = permanent ? "permanent failure" : "retries exhausted";
-            warn(failure, runTime).addKeyValue("reason", reason).log("task died");
-            return new Outcome.Dead(attempt.claim(), task.withLastError(error), reason, runTime);
+            return new Outcome.Dead(attempt.claim(), task.withLastError(error), reason, runTime, StackText.of(failure));
         }
         Duration delay = delay(attempt, failure);
-        warn(failure, runTime).addKeyValue("retry_in_ms", delay.toMillis()).log("attempt failed");
         return new Outcome.Retry(attempt.claim(), task.withFailure(error), delay, runTime);
-    }
-
-    private static LoggingEventBuilder warn(Throwable failure, Duration runTime) {
-        if (LOG.isDebugEnabled()) {
-            log(LOG.atDebug(), failure, "stack of the failure");
-        }
-        return LOG.atWarn().addKeyValue("error", describe(failure)).addKeyValue("duration_ms", runTime.toMillis());
     }
 
     /** With the stack, where the throwable lets itself be read. */

@@ -1,6 +1,6 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
+import dev.taskqueue.broker.internal.BrokerSession;
 import java.time.Duration;
 
 /** Moves tasks whose time has come from {@code scheduled} to their lanes. */

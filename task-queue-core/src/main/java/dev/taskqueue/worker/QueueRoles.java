@@ -1,12 +1,11 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerSession;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * What a worker does for one queue: it claims, settles, beats, promotes and reaps, each in a role of its own, through one
@@ -34,33 +33,30 @@ final class QueueRoles implements AutoCloseable {
             RetryPolicy retryPolicy,
             Duration lease,
             WorkerMetrics metrics,
+            Listeners listeners,
             RoleFailures failures,
             Timings timings) {
-        session = broker.session(worker, lease);
+        BrokerEngine engine = BrokerEngine.of(broker);
+        session = engine.session(worker, lease);
         meter = metrics.queue(broker);
         headway = new Headway(unsettled, pool);
         heartbeat = new Heartbeat(worker, failures, session, lease, headway);
         Promoter promoter = new Promoter(worker, failures, session);
-        settler = new Settler(worker, failures, session, unsettled, promoter, pool.prefetch());
+        settler = new Settler(worker, failures, session, unsettled, promoter, pool.prefetch(), listeners);
         ServedQueue queue = new ServedQueue(
-                registrations(handlers, metrics),
-                new OutcomeClassifier(retryPolicy, broker.tracksStatus()),
+                engine.queue(),
+                engine.json(),
+                handlers,
+                listeners,
+                new OutcomeClassifier(retryPolicy, engine.limits().tracksStatus(), engine.json()),
                 heartbeat,
                 settler,
                 meter);
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
         fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, pool, timings);
-        Reaper reaper = new Reaper(worker, failures, session, heartbeat, meter, lease);
+        Reaper reaper = new Reaper(worker, failures, session, heartbeat, engine.queue(), listeners, lease);
         RunningStatuses statuses = new RunningStatuses(worker, failures, session, pool);
         all = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
-    }
-
-    private static Function<String, Registration> registrations(
-            Map<String, TaskHandler> handlers, WorkerMetrics metrics) {
-        Map<String, Registration> byType = new HashMap<>();
-        handlers.forEach((type, handler) -> byType.put(type, new Registration(handler, metrics.type(type))));
-        Registration unknown = new Registration(null, metrics.type(WorkerMetrics.UNKNOWN_TYPE));
-        return type -> byType.getOrDefault(type, unknown);
     }
 
     /** In the order in which to start them. */

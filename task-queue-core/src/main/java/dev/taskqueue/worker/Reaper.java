@@ -1,8 +1,9 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Recovered;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Recovered;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ final class Reaper extends Role {
 
     private final BrokerSession session;
     private final Heartbeat heartbeat;
-    private final WorkerMetrics.QueueMeter meter;
+    private final String queue;
+    private final Listeners listeners;
     private final Duration lease;
     private int turns;
 
@@ -26,12 +28,14 @@ final class Reaper extends Role {
             RoleFailures failures,
             BrokerSession session,
             Heartbeat heartbeat,
-            WorkerMetrics.QueueMeter meter,
+            String queue,
+            Listeners listeners,
             Duration lease) {
         super("reaper", worker, failures);
         this.session = session;
         this.heartbeat = heartbeat;
-        this.meter = meter;
+        this.queue = queue;
+        this.listeners = listeners;
         this.lease = lease;
     }
 
@@ -50,19 +54,15 @@ final class Reaper extends Role {
                     .dividedBy(16)
                     .plusMillis(ThreadLocalRandom.current().nextLong(lease.toMillis() / 16));
         }
-        meter.recovered(recovered.size(), recovered.deadIds().size());
-        LOG.atWarn()
-                .addKeyValue("from_worker", recovered.worker())
-                .addKeyValue("task_ids", recovered.taskIds())
-                .addKeyValue("dead_ids", recovered.deadIds())
-                .log("took tasks back from a worker that fell silent");
+        listeners.tell(listener ->
+                listener.tasksRecovered(queue, recovered.worker(), recovered.taskIds(), recovered.deadIds()));
         return Duration.ZERO;
     }
 
     private Recovered recover() {
         try {
             return session.recover();
-        } catch (BrokerUnavailableException e) {
+        } catch (BrokerUnavailableException | BrokerRejectedException e) {
             // It may fail for one worker's list alone, for ever.
             scan();
             throw e;

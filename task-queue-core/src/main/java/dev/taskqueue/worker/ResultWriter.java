@@ -1,10 +1,8 @@
 package dev.taskqueue.worker;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.RawJson;
@@ -34,23 +32,15 @@ final class ResultWriter {
     /** Until here the size of a longer one is counted; then it is given up, so that one without an end has an end. */
     private static final int MAX_COUNTED_BYTES = 1 << 20;
 
-    /** As deep as a task may nest, so that a result can be the payload of another. */
-    private static final int MAX_DEPTH = 500;
-
-    private static final ObjectWriter WRITER = JsonMapper.builder(JsonFactory.builder()
-                    .streamWriteConstraints(StreamWriteConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .build())
-            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-            .build()
-            .writer();
+    private final ObjectWriter writer;
 
     /** Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it. */
-    private static final ObjectWriter ASCII_WRITER = WRITER.with(JsonWriteFeature.ESCAPE_NON_ASCII);
+    private final ObjectWriter asciiWriter;
 
     /** Writes once while there is memory: a class whose initializer fails for lack of it can never be used again. */
-    ResultWriter() {
+    ResultWriter(ObjectMapper json) {
+        writer = json.writer();
+        asciiWriter = writer.with(JsonWriteFeature.ESCAPE_NON_ASCII);
         write("");
     }
 
@@ -62,12 +52,12 @@ final class ResultWriter {
         }
     }
 
-    private static RawJson toJson(Object result) throws IOException {
+    private RawJson toJson(Object result) throws IOException {
         Beginning json;
         try {
-            json = write(WRITER, result);
+            json = write(writer, result);
         } catch (IOException e) {
-            json = write(ASCII_WRITER, result);
+            json = write(asciiWriter, result);
         }
         if (json.total <= MAX_BYTES) {
             // Checked: a raw value that the result holds may be no JSON.

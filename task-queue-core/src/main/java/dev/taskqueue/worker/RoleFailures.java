@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +27,12 @@ final class RoleFailures {
     private record Failing(Throwable latest, int inARow) {
 
         boolean isOutage() {
-            return latest instanceof BrokerUnavailableException;
+            return isOfRedis(latest);
         }
+    }
+
+    private static boolean isOfRedis(Throwable failure) {
+        return failure instanceof BrokerUnavailableException || failure instanceof BrokerRejectedException;
     }
 
     private final String worker;
@@ -49,7 +54,7 @@ final class RoleFailures {
         Failing before = failing.get(role);
         failing.put(role, new Failing(failure, before == null ? 1 : before.inARow() + 1));
         metrics.roleFailed(role);
-        if (failure instanceof BrokerUnavailableException) {
+        if (isOfRedis(failure)) {
             if (!outage) {
                 outage = true;
                 outageBeganNanos = System.nanoTime();

@@ -1,6 +1,8 @@
 package dev.taskqueue.worker;
 
 import dev.taskqueue.TaskQueueException;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -22,11 +24,10 @@ final class Runner implements Runnable {
     /** Whether another runner has taken the place of this one, so that this one ends. */
     private boolean replaced;
 
-    Runner(RunQueue runQueue, Slots slots, String name) {
+    Runner(RunQueue runQueue, Slots slots, ThreadFactory threads) {
         this.runQueue = runQueue;
         this.slots = slots;
-        thread = new Thread(this, name);
-        thread.setDaemon(true);
+        thread = Objects.requireNonNull(threads.newThread(this), "the thread factory made no thread");
     }
 
     void start() {
@@ -76,7 +77,7 @@ final class Runner implements Runnable {
     }
 
     private void take(Attempt attempt) {
-        ServedQueue queue = attempt.queue();
+        ServedQueue queue = attempt.servedQueue();
         if (runQueue.isClosed() || queue.isForfeited()) {
             try {
                 // Not started, hence nobody has run it twice if it goes back.
@@ -118,12 +119,14 @@ final class Runner implements Runnable {
     }
 
     private Object handle(Attempt attempt) throws Exception {
-        TaskHandler handler = attempt.registration().handler();
-        WorkerMetrics.QueueMeter meter = attempt.queue().meter();
+        TaskHandler handler = attempt.handler();
+        ServedQueue queue = attempt.servedQueue();
+        WorkerMetrics.QueueMeter meter = queue.meter();
         MDC.put("task_id", attempt.id());
         MDC.put("task_type", attempt.type());
         meter.started(attempt.claim());
         try {
+            queue.listeners().tell(listener -> listener.taskStarted(attempt));
             if (handler == null) {
                 throw new TaskQueueException("no handler for type \"" + attempt.type() + "\" in this worker");
             }
@@ -134,7 +137,7 @@ final class Runner implements Runnable {
     }
 
     private void reportReturn(Attempt attempt) {
-        attempt.queue().meter().abandoned(-1);
+        attempt.servedQueue().meter().abandoned(-1);
         LOG.atWarn()
                 .addKeyValue("thread", thread.getName())
                 .log("abandoned handler returned; its outcome is discarded");

@@ -3,6 +3,8 @@ package dev.taskqueue.worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The worker's threads for handlers, as many as it was told, with what they take from and the slots that bound it: one pool
@@ -11,8 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class RunnerPool {
 
-    private final String worker;
     private final int size;
+    private final ThreadFactory threads;
     private final Prefetch prefetch;
     private final RunQueue runQueue;
     private final Slots slots;
@@ -20,14 +22,25 @@ final class RunnerPool {
     /** Runners that were replaced and whose handler has not returned. */
     private final List<Runner> replaced = new CopyOnWriteArrayList<>();
 
-    private int runnersMade;
-
-    RunnerPool(String worker, int size) {
-        this.worker = worker;
+    /**
+     * @param threads makes the threads
+     */
+    RunnerPool(int size, ThreadFactory threads) {
         this.size = size;
+        this.threads = threads;
         prefetch = new Prefetch(size);
         runQueue = new RunQueue(prefetch);
         slots = new Slots(size);
+    }
+
+    /** Platform threads, named after their worker. */
+    static ThreadFactory platformThreads(String worker) {
+        AtomicInteger made = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "task-queue-runner-" + made.incrementAndGet() + "-" + worker);
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /** What its runners take from. */
@@ -67,11 +80,10 @@ final class RunnerPool {
             }
         }
         while (runners.size() < size) {
-            Runner runner = new Runner(runQueue, slots, "task-queue-runner-" + (runnersMade + 1) + "-" + worker);
+            Runner runner = new Runner(runQueue, slots, threads);
             // Listed first: a thread that nobody knew of would be one too many.
             runners.add(runner);
             runner.start();
-            runnersMade++;
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

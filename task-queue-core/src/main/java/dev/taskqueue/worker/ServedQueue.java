@@ -1,9 +1,10 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,22 +20,32 @@ final class ServedQueue {
 
     private static final long NO_MEMORY_PAUSE_NANOS = 100_000_000;
 
-    private final Function<String, Registration> registrations;
+    private final String name;
+    private final ObjectMapper json;
+    private final Map<String, TaskHandler> handlers;
+    private final Listeners listeners;
     private final OutcomeClassifier classifier;
     private final Heartbeat heartbeat;
     private final Settler settler;
     private final WorkerMetrics.QueueMeter meter;
 
     /**
-     * @param registrations the handler of each type, and of those that have none
+     * @param json converts payloads
+     * @param handlers handlers by type
      */
     ServedQueue(
-            Function<String, Registration> registrations,
+            String name,
+            ObjectMapper json,
+            Map<String, TaskHandler> handlers,
+            Listeners listeners,
             OutcomeClassifier classifier,
             Heartbeat heartbeat,
             Settler settler,
             WorkerMetrics.QueueMeter meter) {
-        this.registrations = registrations;
+        this.name = name;
+        this.json = json;
+        this.handlers = Map.copyOf(handlers);
+        this.listeners = listeners;
         this.classifier = classifier;
         this.heartbeat = heartbeat;
         this.settler = settler;
@@ -42,7 +53,19 @@ final class ServedQueue {
     }
 
     Attempt attempt(Claim claim) {
-        return new Attempt(claim, registrations.apply(claim.task().type()), this);
+        return new Attempt(claim, handlers.get(claim.task().type()), this);
+    }
+
+    String name() {
+        return name;
+    }
+
+    ObjectMapper json() {
+        return json;
+    }
+
+    Listeners listeners() {
+        return listeners;
     }
 
     WorkerMetrics.QueueMeter meter() {
@@ -98,11 +121,12 @@ final class ServedQueue {
     private Throwable handOver(Attempt attempt, Object result, Throwable failure, long runNanos, int tries) {
         try {
             Duration runTime = Duration.ofNanos(runNanos);
+            Throwable cause = OutcomeClassifier.cause(attempt, failure, runTime);
             Outcome outcome = tries < CLASSIFICATIONS
-                    ? classifier.classify(attempt, result, failure, runTime)
-                    : OutcomeClassifier.unclassified(attempt, failure, runTime);
+                    ? classifier.classify(attempt, result, cause, runTime)
+                    : OutcomeClassifier.unclassified(attempt, cause, runTime);
             boolean ran = !(outcome instanceof Outcome.Released);
-            settler.add(new CompletedAttempt(outcome, attempt.registration().meter(), ran, runTime));
+            settler.add(new CompletedAttempt(outcome, attempt, cause, ran, runTime));
             return null;
         } catch (Throwable t) {
             return t;

@@ -1,9 +1,9 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
-import dev.taskqueue.broker.Settled;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
+import dev.taskqueue.broker.internal.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class Settler extends Role {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int MAX_BATCH = 200;
     /** No outcome: only ends the wait for one. */
-    private static final CompletedAttempt WAKE_UP = new CompletedAttempt(null, null, false, Duration.ZERO);
+    private static final CompletedAttempt WAKE_UP = new CompletedAttempt(null, null, null, false, Duration.ZERO);
 
     private static final Duration REFUSED_PAUSE = Duration.ofMillis(500);
 
@@ -35,6 +35,7 @@ final class Settler extends Role {
     private final UnsettledClaims unsettled;
     private final Promoter promoter;
     private final Prefetch prefetch;
+    private final Listeners listeners;
     private final BlockingQueue<CompletedAttempt> completed = new LinkedBlockingQueue<>();
     private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
     private final List<CompletedAttempt> batch = new ArrayList<>(MAX_BATCH);
@@ -51,12 +52,14 @@ final class Settler extends Role {
             BrokerSession session,
             UnsettledClaims unsettled,
             Promoter promoter,
-            Prefetch prefetch) {
+            Prefetch prefetch,
+            Listeners listeners) {
         super("settler", worker, failures);
         this.session = session;
         this.unsettled = unsettled;
         this.promoter = promoter;
         this.prefetch = prefetch;
+        this.listeners = listeners;
     }
 
     void add(CompletedAttempt one) {
@@ -169,14 +172,14 @@ final class Settler extends Role {
     private void end(CompletedAttempt one, Settled settled, boolean sentBefore) {
         settledClaims.add(one.claim());
         if (settled == Settled.YES) {
-            one.count();
+            one.tell(listeners);
             if (one.outcome() instanceof Outcome.Retry retry) {
                 promoter.wakeWithin(retry.delay());
             } else if (one.outcome() instanceof Outcome.Deferred deferred) {
                 promoter.wakeWithin(deferred.delay());
             }
         } else if (sentBefore) {
-            one.count();
+            one.tell(listeners);
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())
@@ -185,7 +188,7 @@ final class Settler extends Role {
     }
 
     /**
-     * OutcomeClassifier of groups that failed, each committed alone from then on.
+     * Outcomes of groups that failed, each committed alone from then on.
      */
     private final class Suspects {
 

@@ -1,8 +1,8 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,10 +84,10 @@ final class Shutdown {
                 return;
             }
             LOG.atWarn().log("the processing list is not empty; other workers take it back after the lease");
-        } catch (BrokerUnavailableException e) {
+        } catch (TaskQueueException | IllegalStateException e) {
             LOG.atWarn()
                     .addKeyValue("error", e.getMessage())
-                    .log("Redis is away; what this worker holds is taken back after the lease");
+                    .log("cannot put tasks back; others take them back after the lease");
         }
     }
 
@@ -103,7 +103,7 @@ final class Shutdown {
     private static void release(List<Attempt> attempts) {
         // The newest first: each goes to the consuming end, so that the oldest is taken next.
         for (int i = attempts.size() - 1; i >= 0; i--) {
-            attempts.get(i).queue().release(attempts.get(i));
+            attempts.get(i).servedQueue().release(attempts.get(i));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.ClaimBatch;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.ClaimBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -1,10 +1,8 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.Outcome;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
 import java.time.Duration;
-import java.util.Optional;
 
 /** The figures of one type of task, each looked up once. */
 final class TypeMeter {
@@ -31,29 +29,40 @@ final class TypeMeter {
         this.duplicates = duplicates;
     }
 
-    /**
-     * Counts an outcome; to be called once it is committed.
-     *
-     * @param runTime how long its handler took; empty where none was started
-     */
-    void count(Outcome outcome, Optional<Duration> runTime) {
-        if (runTime.isPresent()) {
-            duration.observe(runTime.get().toNanos() / 1e9);
-        }
-        if (outcome instanceof Outcome.Succeeded) {
-            succeeded.inc();
-        } else if (outcome instanceof Outcome.Retry) {
-            failed.inc();
-            retried.inc();
-        } else if (outcome instanceof Outcome.Dead) {
-            failed.inc();
-            died.inc();
-        } else if (outcome instanceof Outcome.Duplicate) {
-            duplicates.inc();
+    void succeeded(Duration runTime) {
+        observe(runTime);
+        succeeded.inc();
+    }
+
+    void retried(Duration runTime) {
+        observe(runTime);
+        failed.inc();
+        retried.inc();
+    }
+
+    void died(Duration runTime) {
+        observe(runTime);
+        diedUnrun();
+    }
+
+    /** A task whose handler was not called. */
+    void diedUnrun() {
+        failed.inc();
+        died.inc();
+    }
+
+    /** Tasks whose workers died of them. */
+    void died(int tasks) {
+        if (tasks > 0) {
+            died.inc(tasks);
         }
     }
 
-    void countDead(int tasks) {
-        died.inc(tasks);
+    void skipped() {
+        duplicates.inc();
+    }
+
+    private void observe(Duration runTime) {
+        duration.observe(runTime.toNanos() / 1e9);
     }
 }

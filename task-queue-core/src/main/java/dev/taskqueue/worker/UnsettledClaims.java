@@ -1,6 +1,6 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.Claim;
+import dev.taskqueue.broker.internal.Claim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

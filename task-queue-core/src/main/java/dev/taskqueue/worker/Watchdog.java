@@ -64,7 +64,7 @@ final class Watchdog extends Role {
         pool.prefetch().backOff();
         // The newest first: each goes to the consuming end, so that the oldest is taken next.
         for (int i = late.size() - 1; i >= 0; i--) {
-            late.get(i).queue().release(late.get(i));
+            late.get(i).servedQueue().release(late.get(i));
         }
         pool.slots().free(late.size());
     }
@@ -93,7 +93,7 @@ final class Watchdog extends Role {
             if (replace) {
                 // The slot goes with the place, not with the thread.
                 pool.slots().free(1);
-                attempt.queue().meter().abandoned(1);
+                attempt.servedQueue().meter().abandoned(1);
             }
             Exception stack = new Exception("where the handler is");
             stack.setStackTrace(attempt.thread().getStackTrace());
@@ -105,7 +105,7 @@ final class Watchdog extends Role {
                     .setCause(stack)
                     .log("handler exceeds its time limit and ignores its interrupt; its attempt counts as failed");
         } finally {
-            attempt.queue().complete(attempt, null, null);
+            attempt.servedQueue().complete(attempt, null, null);
         }
     }
 }

@@ -1,6 +1,10 @@
 package dev.taskqueue.worker;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.Ranges;
+import dev.taskqueue.internal.TaskLimits;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +51,12 @@ public final class Worker implements AutoCloseable {
     private final QueueRoles queue;
     private final Shutdown shutdown;
     private final HealthCheck healthCheck;
+    private final Listeners listeners;
     /** In the order in which they are started. */
     private final List<Role> roles;
 
     private boolean started;
+    private @Nullable Thread shutdownHook;
     private volatile boolean taking;
 
     private Worker(Builder builder) {
@@ -56,7 +65,12 @@ public final class Worker implements AutoCloseable {
         name = WorkerNames.next();
         WorkerMetrics metrics = builder.metrics == null ? new WorkerMetrics(new CollectorRegistry()) : builder.metrics;
         RoleFailures failures = new RoleFailures(name, metrics);
-        pool = new RunnerPool(name, builder.concurrency);
+        pool = new RunnerPool(
+                builder.concurrency, builder.threads == null ? RunnerPool.platformThreads(name) : builder.threads);
+        listeners = new Listeners(Stream.concat(
+                        Stream.of(metrics.listener(builder.handlers.keySet()), new LogListener()),
+                        builder.listeners.stream())
+                .toList());
         queue = new QueueRoles(
                 name,
                 broker,
@@ -65,6 +79,7 @@ public final class Worker implements AutoCloseable {
                 builder.retryPolicy,
                 builder.lease,
                 metrics,
+                listeners,
                 failures,
                 builder.timings);
         Watchdog watchdog = new Watchdog(
@@ -73,7 +88,7 @@ public final class Worker implements AutoCloseable {
         roles = new ArrayList<>(queue.all());
         roles.add(watchdog);
         shutdown = new Shutdown(pool, queue);
-        healthCheck = new HealthCheck(roles, pool, queue, failures, broker.longestCall());
+        healthCheck = new HealthCheck(roles, pool, queue, failures, BrokerEngine.of(broker));
     }
 
     /**
@@ -104,7 +119,35 @@ public final class Worker implements AutoCloseable {
                 .addKeyValue("queue", broker.queue())
                 .addKeyValue("concurrency", pool.size())
                 .log("worker started");
+        listeners.tell(listener -> listener.workerStarted(this));
         return this;
+    }
+
+    /**
+     * Has this worker closed when the JVM ends, by SIGTERM or Ctrl-C: {@link #close()} in a shutdown hook. The broker may
+     * stay open; it needs no closing then. The grace period of whatever stops the JVM must be longer than the worker's own.
+     * Calling this again changes nothing.
+     *
+     * @return this
+     * @throws IllegalStateException if the JVM is ending already
+     */
+    public synchronized Worker closeOnShutdown() {
+        if (shutdownHook == null) {
+            Thread hook = new Thread(this::close, "task-queue-shutdown-" + name);
+            Runtime.getRuntime().addShutdownHook(hook);
+            shutdownHook = hook;
+        }
+        return this;
+    }
+
+    private void removeShutdownHook() {
+        if (shutdownHook != null && Thread.currentThread() != shutdownHook) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            } catch (IllegalStateException e) {
+                // The JVM is ending: the hook waits for this close, and finds nothing left to do.
+            }
+        }
     }
 
     /**
@@ -142,6 +185,7 @@ public final class Worker implements AutoCloseable {
         boolean running = taking;
         started = true;
         taking = false;
+        removeShutdownHook();
         if (!running) {
             queue.close();
             return;
@@ -161,6 +205,7 @@ public final class Worker implements AutoCloseable {
             queue.close();
         }
         LOG.atInfo().addKeyValue("worker", name).log("worker closed");
+        listeners.tell(listener -> listener.workerClosed(this));
     }
 
     /** Ends the grace period of a {@link #close()} that waits in another thread, at once. */
@@ -179,7 +224,9 @@ public final class Worker implements AutoCloseable {
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
         private Timings timings = Timings.DEFAULT;
-        private WorkerMetrics metrics;
+        private @Nullable WorkerMetrics metrics;
+        private @Nullable ThreadFactory threads;
+        private final List<WorkerListener> listeners = new ArrayList<>();
 
         private Builder(RedisBroker broker) {
             this.broker = Objects.requireNonNull(broker, "broker");
@@ -188,18 +235,88 @@ public final class Worker implements AutoCloseable {
         /**
          * Registers a handler.
          *
-         * @param type the type of task that it handles
+         * @param type the type of task that it handles, 1 to 128 characters
          * @param handler the handler
          * @return this
          * @throws IllegalArgumentException if the type has one already
+         * @throws dev.taskqueue.InvalidTaskException if no task can be of that type
          */
         public Builder handler(String type, TaskHandler handler) {
-            Objects.requireNonNull(type, "type");
+            TaskLimits.checkName("type", type, TaskLimits.TYPE_LENGTH);
             Objects.requireNonNull(handler, "handler");
             if (handlers.putIfAbsent(type, handler) != null) {
                 throw new IllegalArgumentException("type \"" + type + "\" has two handlers; only one is allowed");
             }
             return this;
+        }
+
+        /**
+         * Registers {@link TaskHandler#of(Class, PayloadHandler)}.
+         *
+         * @param type the type of task that it handles
+         * @param payloadType what to bind the payload to
+         * @param handler the handler: {@code (payload, task) -> result}
+         * @param <P> what to bind the payload to
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public <P> Builder handler(String type, Class<P> payloadType, PayloadHandler<P> handler) {
+            return handler(type, TaskHandler.of(payloadType, handler));
+        }
+
+        /**
+         * Registers {@link TaskHandler#of(TypeReference, PayloadHandler)}.
+         *
+         * @param type the type of task that it handles
+         * @param payloadType what to bind the payload to
+         * @param handler the handler: {@code (payload, task) -> result}
+         * @param <P> what to bind the payload to
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public <P> Builder handler(String type, TypeReference<P> payloadType, PayloadHandler<P> handler) {
+            return handler(type, TaskHandler.of(payloadType, handler));
+        }
+
+        /**
+         * Registers a handler without a result. It has a name of its own, as a lambda such as {@code task -> send(task)}
+         * could be either.
+         *
+         * @param type the type of task that it handles
+         * @param consumer does the work
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public Builder consumer(String type, TaskConsumer consumer) {
+            return handler(type, TaskHandler.consuming(consumer));
+        }
+
+        /**
+         * Registers {@link TaskHandler#consuming(Class, PayloadConsumer)}.
+         *
+         * @param type the type of task that it handles
+         * @param payloadType what to bind the payload to
+         * @param consumer does the work: {@code (payload, task) -> …}
+         * @param <P> what to bind the payload to
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public <P> Builder consumer(String type, Class<P> payloadType, PayloadConsumer<P> consumer) {
+            return handler(type, TaskHandler.consuming(payloadType, consumer));
+        }
+
+        /**
+         * Registers {@link TaskHandler#consuming(TypeReference, PayloadConsumer)}.
+         *
+         * @param type the type of task that it handles
+         * @param payloadType what to bind the payload to
+         * @param consumer does the work: {@code (payload, task) -> …}
+         * @param <P> what to bind the payload to
+         * @return this
+         * @throws IllegalArgumentException if the type has one already
+         */
+        public <P> Builder consumer(String type, TypeReference<P> payloadType, PayloadConsumer<P> consumer) {
+            return handler(type, TaskHandler.consuming(payloadType, consumer));
         }
 
         /**
@@ -219,10 +336,7 @@ public final class Worker implements AutoCloseable {
          * @return this
          */
         public Builder concurrency(int threads) {
-            if (threads < 1 || threads > 10_000) {
-                throw new IllegalArgumentException("concurrency is " + threads + "; allowed is 1 to 10000");
-            }
-            concurrency = threads;
+            concurrency = Ranges.check("concurrency", threads, 1, 10_000);
             return this;
         }
 
@@ -267,6 +381,29 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Adds somebody to be told what happens. May be called several times.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder listener(WorkerListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Brings threads of one's own for handlers, such as virtual ones by {@code Thread.ofVirtual().factory()}; as many
+         * are made as {@link #concurrency} says, and each runs one task after the other.
+         *
+         * @param factory makes the threads, unstarted; by default daemon platform threads
+         * @return this
+         */
+        public Builder threads(ThreadFactory factory) {
+            threads = Objects.requireNonNull(factory, "factory");
+            return this;
+        }
+
         /** For tests, which turn them instead of waiting. */
         Builder timings(Timings waits) {
             timings = waits;
@@ -299,10 +436,7 @@ public final class Worker implements AutoCloseable {
         }
 
         private static Duration check(String name, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(name + " is " + value + "; allowed is " + least + " to " + most);
-            }
-            return value;
+            return Ranges.check(name, value, least, most);
         }
     }
 }

@@ -1,11 +1,12 @@
 package dev.taskqueue.worker;
 
-import dev.taskqueue.broker.Claim;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.Claim;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -75,6 +76,15 @@ public final class WorkerMetrics {
         return Counter.build("go_task_queue_" + name, help).labelNames(label).register(registry);
     }
 
+    /** What counts a worker's tasks, by the types that it has handlers for. */
+    WorkerListener listener(Set<String> types) {
+        return new MetricsListener(this, types);
+    }
+
+    void recovered(String queue, int tasks) {
+        recovered.labels(queue).inc(tasks);
+    }
+
     TypeMeter type(String type) {
         return new TypeMeter(
                 processed.labels(type, "success"),
@@ -98,7 +108,6 @@ public final class WorkerMetrics {
     final class QueueMeter implements AutoCloseable {
 
         private final RedisBroker broker;
-        private final Counter.Child recoveredTasks;
         private final Counter.Child malformedEntries;
         private final Gauge.Child running;
         private final Gauge.Child stuck;
@@ -107,7 +116,6 @@ public final class WorkerMetrics {
 
         private QueueMeter(RedisBroker broker) {
             this.broker = broker;
-            recoveredTasks = recovered.labels(broker.queue());
             malformedEntries = malformed.labels(broker.queue());
             running = inFlight.labels(broker.queue());
             stuck = abandoned.labels(broker.queue());
@@ -117,8 +125,11 @@ public final class WorkerMetrics {
         void started(Claim claim) {
             running.inc();
             if (claim.dated() && claim.task().retry() == 0) {
-                wait.observe(
-                        Math.max(0, System.currentTimeMillis() - claim.task().createdAt()) / 1e3);
+                wait.observe(Math.max(
+                                0,
+                                System.currentTimeMillis()
+                                        - claim.task().history().createdAtMillis())
+                        / 1e3);
             }
         }
 
@@ -132,13 +143,6 @@ public final class WorkerMetrics {
 
         void malformed(int entries) {
             malformedEntries.inc(entries);
-        }
-
-        void recovered(int tasks, int given) {
-            recoveredTasks.inc(tasks);
-            if (given > 0) {
-                type(UNKNOWN_TYPE).countDead(given);
-            }
         }
 
         /** Ends this worker's claim to the queue's depth, which is read until the last one's has ended. */

@@ -31,6 +31,14 @@ public final class LogCapture implements AutoCloseable {
                 .toList();
     }
 
+    /** The messages of a level, each with its key-value pairs. */
+    public List<String> lines(org.slf4j.event.Level wanted) {
+        return List.copyOf(appender.list).stream()
+                .filter(event -> event.getLevel().toString().equals(wanted.toString()))
+                .map(event -> event.getFormattedMessage() + " " + event.getKeyValuePairs())
+                .toList();
+    }
+
     @Override
     public void close() {
         logger.detachAppender(appender);

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.Task;
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.Collections;
@@ -44,7 +45,7 @@ class BusyKeyTest {
     void thousands_of_the_very_same_bytes_are_put_off_without_a_search_for_each() {
         int copies = 5_000;
         try (RedisBroker broker = redis.broker()) {
-            BrokerSession session = broker.session("w1", LEASE);
+            BrokerSession session = BrokerEngine.of(broker).session("w1", LEASE);
             session.beat();
             Task task = Task.of("t", 1).withIdempotencyKey("k");
             broker.enqueueAll(Collections.nCopies(copies, task));
@@ -66,7 +67,7 @@ class BusyKeyTest {
         int tasks = 4_000;
         Set<String> ran = ConcurrentHashMap.newKeySet();
         try (RedisBroker broker = redis.broker()) {
-            BrokerSession holder = broker.session("holder", LEASE);
+            BrokerSession holder = BrokerEngine.of(broker).session("holder", LEASE);
             holder.beat();
             broker.enqueue(Task.of("first", 0).withIdempotencyKey("k"));
             List<Claim> held = holder.claim(1).claims();

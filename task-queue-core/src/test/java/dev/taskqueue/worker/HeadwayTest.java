@@ -2,9 +2,10 @@ package dev.taskqueue.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.broker.Beat;
-import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.Beat;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -21,9 +22,9 @@ class HeadwayTest {
     @Test
     void tasks_that_wait_beside_idle_runners_for_two_heartbeats_are_told_until_one_is_claimed() {
         try (RedisBroker broker = redis.broker()) {
-            BrokerSession session = broker.session("w1", Duration.ofSeconds(1));
+            BrokerSession session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(1));
             UnsettledClaims unsettled = new UnsettledClaims();
-            RunnerPool pool = new RunnerPool("w1", 1);
+            RunnerPool pool = new RunnerPool(1, RunnerPool.platformThreads("w1"));
             Headway headway = new Headway(unsettled, pool);
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);

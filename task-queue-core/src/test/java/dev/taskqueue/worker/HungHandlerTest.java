@@ -51,7 +51,7 @@ class HungHandlerTest {
                             return null;
                         })
                         .start()) {
-            String id = broker.enqueue(Task.of("slow", null).withMaxRetries(0));
+            String id = broker.enqueue(Task.of("slow", null).withMaxRetries(0)).id();
             awaitState(broker, id, TaskState.DEAD);
             assertThat(broker.status(id).orElseThrow().lastError().orElseThrow())
                     .contains("for taking too long");
@@ -70,7 +70,8 @@ class HungHandlerTest {
                             return runs.incrementAndGet();
                         })
                         .start()) {
-            String id = broker.enqueue(Task.of("slow", null).withTimeout(Duration.ofSeconds(30)));
+            String id = broker.enqueue(Task.of("slow", null).withTimeout(Duration.ofSeconds(30)))
+                    .id();
             awaitState(broker, id, TaskState.SUCCEEDED);
             assertThat(worker.isReady()).isTrue();
         }
@@ -91,7 +92,7 @@ class HungHandlerTest {
                         .handler("look", task -> Thread.interrupted())
                         .start()) {
             broker.enqueue(Task.of("stubborn", null).withMaxRetries(0));
-            String id = broker.enqueue("look", null);
+            String id = broker.enqueue("look", null).id();
             awaitState(broker, id, TaskState.SUCCEEDED);
             assertThat(broker.status(id).orElseThrow().result()).contains("false");
             assertThat(worker.isReady()).isTrue();
@@ -115,18 +116,20 @@ class HungHandlerTest {
                             return null;
                         })
                         .start()) {
-            String deaf = broker.enqueue(Task.of("deaf", null).withMaxRetries(0));
-            String fine = broker.enqueue("fine", null);
+            String deaf =
+                    broker.enqueue(Task.of("deaf", null).withMaxRetries(0)).id();
+            String fine = broker.enqueue("fine", null).id();
             awaitState(broker, deaf, TaskState.DEAD);
             awaitState(broker, fine, TaskState.SUCCEEDED);
             assertThat(abandoned()).isEqualTo(1);
             assertThat(broker.stats().processing()).isZero();
             // As many are stuck as there are threads: the next one keeps its place, and nothing runs beside it.
-            String second = broker.enqueue(Task.of("deaf", null).withMaxRetries(0));
+            String second =
+                    broker.enqueue(Task.of("deaf", null).withMaxRetries(0)).id();
             awaitState(broker, second, TaskState.DEAD);
             assertThat(abandoned()).isEqualTo(1);
             release.countDown();
-            String last = broker.enqueue("fine", null);
+            String last = broker.enqueue("fine", null).id();
             awaitState(broker, last, TaskState.SUCCEEDED);
             await().untilAsserted(() -> assertThat(abandoned()).isZero());
             assertThat(worker.isReady()).isTrue();

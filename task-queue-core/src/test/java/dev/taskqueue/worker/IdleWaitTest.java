@@ -5,8 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
-import dev.taskqueue.broker.BrokerSession;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class IdleWaitTest {
     @Test
     void one_that_lay_behind_busy_runners_takes_nothing() {
         try (RedisBroker broker = redis.broker()) {
-            BrokerSession session = broker.session("w1", Duration.ofSeconds(30));
+            BrokerSession session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(30));
             IdleWait wait = new IdleWait(session, new UnsettledClaims(), null, Duration.ofSeconds(1));
             broker.enqueue("t", 1);
             broker.enqueue(Task.of("t", 2).withPriority(Priority.HIGH));

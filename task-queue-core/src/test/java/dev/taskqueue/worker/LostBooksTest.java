@@ -7,6 +7,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.testing.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,8 +84,8 @@ class LostBooksTest {
                 RedisBroker broker = RedisBroker.at(redis.settings()).build();
                 RedisClient client = RedisClient.create(
                         redis.settings().host(), redis.settings().port())) {
-            String id = broker.enqueue("t", 1);
-            broker.session("gone", LEASE).claim(1);
+            String id = broker.enqueue("t", 1).id();
+            BrokerEngine.of(broker).session("gone", LEASE).claim(1);
             client.del("gopher_tasks:workers");
             try (Worker worker = worker(broker).start()) {
                 await().atMost(PATIENCE)
@@ -110,11 +111,11 @@ class LostBooksTest {
                         .start()) {
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                ids.add(broker.enqueue("hold", null));
+                ids.add(broker.enqueue("hold", null).id());
             }
             started.acquire(4);
             for (int i = 0; i < 100; i++) {
-                ids.add(broker.enqueue("t", 1));
+                ids.add(broker.enqueue("t", 1).id());
             }
             Path snapshot = redis.folder().resolve("dump.rdb");
             try (Jedis jedis =

@@ -94,9 +94,9 @@ class OutOfMemoryTest {
         List<String> hogs = new ArrayList<>();
         try (RedisBroker broker = redis.broker()) {
             for (int i = 0; i < 200; i++) {
-                fine.add(broker.enqueue("fine", i));
+                fine.add(broker.enqueue("fine", i).id());
                 if (i % 20 == 0) {
-                    hogs.add(broker.enqueue(Task.of("hog", i).withMaxRetries(1)));
+                    hogs.add(broker.enqueue(Task.of("hog", i).withMaxRetries(1)).id());
                 }
             }
             int exit;

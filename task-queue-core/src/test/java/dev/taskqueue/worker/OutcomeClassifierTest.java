@@ -9,6 +9,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.internal.Json;
 import dev.taskqueue.testing.EvilOutcomes;
 import dev.taskqueue.testing.EvilOutcomes.Named;
 import dev.taskqueue.testing.RedisFixture;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Whatever a handler returns or throws, and whatever a retry policy answers, is settled, and can be read. */
 class OutcomeClassifierTest {
 
-    private static final int MAX_STATUS_BYTES = 14 << 10;
+    private static final int MAX_STATUS_BYTES = 40 << 10;
 
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
@@ -147,7 +148,7 @@ class OutcomeClassifierTest {
 
     @Test
     void a_long_result_is_told_by_its_size_and_its_beginning() throws Exception {
-        ResultWriter results = new ResultWriter();
+        ResultWriter results = new ResultWriter(Json.DEFAULT);
         String text = "x".repeat(1_022) + "\uD83D\uDE00".repeat(1_000);
         JsonNode cut = results.write(text).json().orElseThrow().tree();
         assertThat(cut.get("truncated").booleanValue()).isTrue();

@@ -97,7 +97,8 @@ class RedisAwayTest {
                             return count(task);
                         })
                         .start()) {
-            List<String> waiting = List.of(broker.enqueue("wait", 1), broker.enqueue("wait", 2));
+            List<String> waiting = List.of(
+                    broker.enqueue("wait", 1).id(), broker.enqueue("wait", 2).id());
             started.acquire(2);
             List<String> others = enqueue(200);
             redis.kill();
@@ -209,7 +210,7 @@ class RedisAwayTest {
                         .start()) {
             await().until(worker::isReady);
             redis.command("SET", "gopher_tasks:scheduled", "not a set");
-            String failing = broker.enqueue("fail", 1);
+            String failing = broker.enqueue("fail", 1).id();
             List<String> ids = enqueue(20);
             await().atMost(PATIENCE).until(() -> runs.size() == 21);
             assertThat(broker.status(failing).orElseThrow().state().isFinal()).isFalse();

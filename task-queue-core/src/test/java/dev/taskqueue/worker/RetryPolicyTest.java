@@ -3,15 +3,16 @@ package dev.taskqueue.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskHistory;
+import dev.taskqueue.TaskOptions;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,17 +29,18 @@ class RetryPolicyTest {
                     "id",
                     "t",
                     RawJson.NULL,
-                    failures - 1,
-                    10_000,
-                    Optional.empty(),
-                    Priority.NORMAL,
-                    0,
-                    Optional.empty(),
-                    Optional.empty(),
+                    TaskOptions.DEFAULT.withMaxRetries(10_000),
+                    new TaskHistory(0, failures - 1, null),
                     Map.of());
             broker.enqueue(task);
             Attempt attempt = new Attempt(
-                    broker.session("w", Duration.ofSeconds(1)).claim(1).claims().get(0), null, null);
+                    BrokerEngine.of(broker)
+                            .session("w", Duration.ofSeconds(1))
+                            .claim(1)
+                            .claims()
+                            .get(0),
+                    null,
+                    null);
             return LongStream.range(0, 2_000)
                     .map(i -> policy.delayAfter(attempt, new Exception()).toMillis())
                     .summaryStatistics();

@@ -6,10 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.BrokerSession;
-import dev.taskqueue.broker.Claim;
-import dev.taskqueue.broker.Outcome;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.BrokerSession;
+import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Outcome;
 import dev.taskqueue.testing.RedisFixture;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
@@ -39,9 +40,15 @@ class SettlerTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-        session = broker.session("w1", Duration.ofSeconds(30));
-        settler =
-                new Settler("w1", failures, session, unsettled, new Promoter("w1", failures, session), new Prefetch(1));
+        session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(30));
+        settler = new Settler(
+                "w1",
+                failures,
+                session,
+                unsettled,
+                new Promoter("w1", failures, session),
+                new Prefetch(1),
+                new Listeners(List.of()));
         IntStream.range(0, 20).forEach(i -> broker.enqueue("t", i));
     }
 
@@ -59,7 +66,7 @@ class SettlerTest {
                         claim, claim.task().withFailure("x"), Duration.ofSeconds(Long.MAX_VALUE), Duration.ZERO)
                 : new Outcome.Succeeded(claim, Duration.ZERO, Optional.empty());
         unsettled.add(claim);
-        settler.add(new CompletedAttempt(outcome, metrics.type("t"), true, Duration.ZERO));
+        settler.add(new CompletedAttempt(outcome, new Attempt(claim, null, null), null, true, Duration.ZERO));
     }
 
     @Test

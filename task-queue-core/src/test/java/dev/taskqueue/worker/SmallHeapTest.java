@@ -110,7 +110,7 @@ class SmallHeapTest {
     }
 
     private void runSmallTask() {
-        String id = broker.enqueue("t", 1);
+        String id = broker.enqueue("t", 1).id();
         await(() -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
     }
 

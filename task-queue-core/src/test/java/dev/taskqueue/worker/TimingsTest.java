@@ -2,7 +2,7 @@ package dev.taskqueue.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +11,6 @@ class TimingsTest {
     @Test
     void the_waits_are_those_that_are_documented() {
         assertThat(Timings.DEFAULT)
-                .isEqualTo(new Timings(RedisBroker.LONGEST_WAIT, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                .isEqualTo(new Timings(BrokerEngine.LONGEST_WAIT, Duration.ofSeconds(10), Duration.ofSeconds(5)));
     }
 }

@@ -62,7 +62,7 @@ class WorkerTest {
 
     @Test
     void runs_a_task_and_keeps_its_result() {
-        String id = broker.enqueue("greet", Map.of("name", "Ada"));
+        String id = broker.enqueue("greet", Map.of("name", "Ada")).id();
         assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.PENDING);
         try (Worker worker = worker().handler(
                         "greet", task -> "Hello " + task.payload().get("name").textValue())
@@ -81,7 +81,7 @@ class WorkerTest {
     @Test
     void retries_until_it_succeeds_and_tells_each_attempt_its_number() {
         List<Integer> attempts = new java.util.concurrent.CopyOnWriteArrayList<>();
-        String id = broker.enqueue("flaky", null);
+        String id = broker.enqueue("flaky", null).id();
         try (Worker worker = worker().handler("flaky", task -> {
                     attempts.add(task.attempt());
                     if (task.attempt() < 3) {
@@ -102,7 +102,7 @@ class WorkerTest {
     @Test
     void a_task_that_always_fails_lies_in_dead_with_its_reason_and_three_retries() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        String id = broker.enqueue("broken", Map.of("list", List.of()));
+        String id = broker.enqueue("broken", Map.of("list", List.of())).id();
         try (Worker worker = worker().handler("broken", task -> {
                     runs.incrementAndGet();
                     throw new Exception("no luck");
@@ -124,7 +124,7 @@ class WorkerTest {
 
     @Test
     void a_permanent_failure_skips_the_retries() {
-        String id = broker.enqueue("hopeless", null);
+        String id = broker.enqueue("hopeless", null).id();
         try (Worker worker = worker().handler("hopeless", task -> {
                     throw new PermanentFailureException("never");
                 })
@@ -138,7 +138,7 @@ class WorkerTest {
 
     @Test
     void a_handler_names_its_own_delay() {
-        String id = broker.enqueue("busy", null);
+        String id = broker.enqueue("busy", null).id();
         try (Worker worker = worker().handler("busy", task -> {
                     throw new RetryLaterException(Duration.ofHours(1));
                 })
@@ -155,7 +155,8 @@ class WorkerTest {
 
     @Test
     void a_type_without_handler_is_a_failure_with_a_clear_error_and_no_label_of_its_own() {
-        String id = broker.enqueue(Task.of("unheard-of", null).withMaxRetries(0));
+        String id =
+                broker.enqueue(Task.of("unheard-of", null).withMaxRetries(0)).id();
         try (Worker worker = worker().start()) {
             assertThat(awaitState(id, TaskState.DEAD).lastError())
                     .contains("no handler for type \"unheard-of\" in this worker");
@@ -167,9 +168,9 @@ class WorkerTest {
 
     @Test
     void errors_fail_the_task_and_not_the_worker() {
-        String deep = broker.enqueue(Task.of("recurse", null).withMaxRetries(0));
-        String linkage = broker.enqueue(Task.of("link", null).withMaxRetries(0));
-        String fine = broker.enqueue("fine", null);
+        String deep = broker.enqueue(Task.of("recurse", null).withMaxRetries(0)).id();
+        String linkage = broker.enqueue(Task.of("link", null).withMaxRetries(0)).id();
+        String fine = broker.enqueue("fine", null).id();
         try (Worker worker = worker().concurrency(1)
                 .handler("recurse", task -> recurse(0))
                 .handler("link", task -> {
@@ -192,11 +193,13 @@ class WorkerTest {
     @Test
     void a_done_idempotency_key_skips_the_handler() {
         AtomicInteger runs = new AtomicInteger();
-        String first = broker.enqueue(Task.of("pay", null).withIdempotencyKey("order-1"));
+        String first = broker.enqueue(Task.of("pay", null).withIdempotencyKey("order-1"))
+                .id();
         try (Worker worker =
                 worker().handler("pay", task -> runs.incrementAndGet()).start()) {
             awaitState(first, TaskState.SUCCEEDED);
-            String second = broker.enqueue(Task.of("pay", null).withIdempotencyKey("order-1"));
+            String second = broker.enqueue(Task.of("pay", null).withIdempotencyKey("order-1"))
+                    .id();
             awaitState(second, TaskState.DUPLICATE);
             assertThat(worker.isReady()).isTrue();
         }
@@ -211,8 +214,10 @@ class WorkerTest {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         CountDownLatch release = new CountDownLatch(1);
-        String first = broker.enqueue(Task.of("pay", null).withIdempotencyKey("k"));
-        String second = broker.enqueue(Task.of("pay", null).withIdempotencyKey("k"));
+        String first =
+                broker.enqueue(Task.of("pay", null).withIdempotencyKey("k")).id();
+        String second =
+                broker.enqueue(Task.of("pay", null).withIdempotencyKey("k")).id();
         try (Worker worker = worker().handler("pay", task -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                     release.await();
@@ -232,7 +237,8 @@ class WorkerTest {
 
     @Test
     void a_failed_attempt_gives_its_idempotency_lock_back() {
-        String id = broker.enqueue(Task.of("flaky", null).withIdempotencyKey("k"));
+        String id =
+                broker.enqueue(Task.of("flaky", null).withIdempotencyKey("k")).id();
         try (Worker worker = worker().handler("flaky", task -> {
                     if (task.attempt() == 1) {
                         throw new IllegalStateException("once");
@@ -356,8 +362,8 @@ class WorkerTest {
     @Test
     void closing_waits_for_running_tasks_and_puts_back_what_the_grace_period_cuts_off() {
         CountDownLatch quickMayEnd = new CountDownLatch(1);
-        String quick = broker.enqueue("quick", null);
-        String slow = broker.enqueue("slow", null);
+        String quick = broker.enqueue("quick", null).id();
+        String slow = broker.enqueue("slow", null).id();
         Worker worker = worker().concurrency(2)
                 .shutdownGrace(Duration.ofMillis(500))
                 .handler("quick", task -> {
@@ -385,7 +391,7 @@ class WorkerTest {
         for (int i = 0; i < 5; i++) {
             broker.enqueue("slow", null);
         }
-        String last = broker.enqueue("last", null);
+        String last = broker.enqueue("last", null).id();
         Worker worker = worker().shutdownGrace(Duration.ZERO)
                 .handler("slow", task -> {
                     Thread.sleep(60_000);
@@ -422,8 +428,8 @@ class WorkerTest {
                         .metrics(metrics)
                         .handler("t", task -> "second")
                         .start()) {
-            String one = broker.enqueue("t", null);
-            String two = other.enqueue("t", null);
+            String one = broker.enqueue("t", null).id();
+            String two = other.enqueue("t", null).id();
             assertThat(awaitState(one, TaskState.SUCCEEDED).result()).contains("\"first\"");
             await().until(() ->
                     other.status(two).flatMap(TaskStatus::result).equals(java.util.Optional.of("\"second\"")));

@@ -4,7 +4,7 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.Variables;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerHealth;
 import dev.taskqueue.worker.WorkerMetrics;

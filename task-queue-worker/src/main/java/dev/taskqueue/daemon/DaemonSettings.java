@@ -2,10 +2,10 @@ package dev.taskqueue.daemon;
 
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
-import dev.taskqueue.config.BrokerVariables;
-import dev.taskqueue.config.Durations;
-import dev.taskqueue.config.InvalidSettingException;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.BrokerVariables;
+import dev.taskqueue.internal.config.Durations;
+import dev.taskqueue.internal.config.InvalidSettingException;
+import dev.taskqueue.internal.config.Variables;
 import dev.taskqueue.worker.RetryPolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ record DaemonSettings(
     private static final int SPARE_CONNECTIONS = 8;
 
     /**
-     * @throws dev.taskqueue.config.InvalidSettingException if a setting has a value that is not allowed
+     * @throws dev.taskqueue.internal.config.InvalidSettingException if a setting has a value that is not allowed
      */
     static DaemonSettings read(Variables variables) {
         RedisSettings redis = BrokerVariables.redis(variables);

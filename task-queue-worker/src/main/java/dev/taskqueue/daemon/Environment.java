@@ -1,6 +1,6 @@
 package dev.taskqueue.daemon;
 
-import dev.taskqueue.config.InvalidSettingException;
+import dev.taskqueue.internal.config.InvalidSettingException;
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.util.function.Function;

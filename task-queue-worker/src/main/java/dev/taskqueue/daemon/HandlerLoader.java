@@ -1,7 +1,7 @@
 package dev.taskqueue.daemon;
 
-import dev.taskqueue.config.InvalidSettingException;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.InvalidSettingException;
+import dev.taskqueue.internal.config.Variables;
 import dev.taskqueue.worker.HandlerProvider;
 import dev.taskqueue.worker.TaskContext;
 import dev.taskqueue.worker.TaskHandler;

@@ -1,8 +1,8 @@
 package dev.taskqueue.daemon;
 
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.config.InvalidSettingException;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.InvalidSettingException;
+import dev.taskqueue.internal.config.Variables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.taskqueue.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.taskqueue.config.InvalidSettingException;
+import dev.taskqueue.internal.config.InvalidSettingException;
 import dev.taskqueue.worker.HandlerProvider;
 import dev.taskqueue.worker.TaskHandler;
 import java.nio.file.Path;

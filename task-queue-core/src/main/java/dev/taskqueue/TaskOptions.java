@@ -1,0 +1,77 @@
+package dev.taskqueue;
+
+import dev.taskqueue.internal.TaskLimits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a task is to be treated. Immutable; every {@code with…} method returns a copy.
+ *
+ * @param maxRetries how many more attempts follow a failed first one, 0 to 10,000
+ * @param priority its lane
+ * @param idempotencyKey of the tasks with the same key only one succeeds within the window; 1 to 256 characters, or null for
+ *     none
+ * @param timeout how long one attempt may take, 1 ms to 7 days; null for the worker's own limit
+ */
+public record TaskOptions(
+        int maxRetries,
+        Priority priority,
+        @Nullable String idempotencyKey,
+        @Nullable Duration timeout) {
+
+    /** How many retries a task gets that does not say: {@value}. */
+    public static final int DEFAULT_MAX_RETRIES = 3;
+
+    /** {@value #DEFAULT_MAX_RETRIES} retries, normal priority, no idempotency key, and the worker's own time limit. */
+    public static final TaskOptions DEFAULT = new TaskOptions(DEFAULT_MAX_RETRIES, Priority.NORMAL, null, null);
+
+    /**
+     * Checks every field.
+     *
+     * @throws InvalidTaskException if one is out of its range; the message names it
+     */
+    public TaskOptions {
+        TaskLimits.checkRange("max_retries", maxRetries, 0, TaskLimits.MAX_RETRIES);
+        TaskLimits.checkPresent("priority", priority);
+        if (idempotencyKey != null) {
+            TaskLimits.checkName("idempotency_key", idempotencyKey, TaskLimits.IDEMPOTENCY_KEY_LENGTH);
+        }
+        if (timeout != null) {
+            TaskLimits.checkRange("timeout_ms", TaskLimits.millis(timeout), 1, TaskLimits.MAX_TIMEOUT_MILLIS);
+        }
+    }
+
+    /**
+     * @param retries 0 to 10,000
+     * @return a copy with that many retries
+     */
+    public TaskOptions withMaxRetries(int retries) {
+        return new TaskOptions(retries, priority, idempotencyKey, timeout);
+    }
+
+    /**
+     * @param lane the lane
+     * @return a copy with that priority
+     */
+    public TaskOptions withPriority(Priority lane) {
+        return new TaskOptions(maxRetries, lane, idempotencyKey, timeout);
+    }
+
+    /**
+     * @param key 1 to 256 characters
+     * @return a copy with that idempotency key
+     */
+    public TaskOptions withIdempotencyKey(String key) {
+        TaskLimits.checkPresent("idempotency_key", key);
+        return new TaskOptions(maxRetries, priority, key, timeout);
+    }
+
+    /**
+     * @param limit how long one attempt may take, 1 ms to 7 days
+     * @return a copy with that limit
+     */
+    public TaskOptions withTimeout(Duration limit) {
+        TaskLimits.checkPresent("timeout_ms", limit);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, limit);
+    }
+}

@@ -1,4 +1,0 @@
-package dev.taskqueue.broker;
-
-/** What every move on one queue needs. */
-record QueueContext(Redis redis, Keys keys, TaskCodec codec, BrokerLimits limits) {}

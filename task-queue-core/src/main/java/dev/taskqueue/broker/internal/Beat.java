@@ -1,0 +1,10 @@
+package dev.taskqueue.broker.internal;
+
+/**
+ * What the answer to a heartbeat tells of the queue.
+ *
+ * @param tasksWait whether a task waits in any lane
+ * @param paused whether workers take nothing new
+ * @param suspectsWait whether a task waits for its trial, see {@link BrokerSession#reserveTrial}
+ */
+public record Beat(boolean tasksWait, boolean paused, boolean suspectsWait) {}

@@ -1,0 +1,206 @@
+package dev.taskqueue.broker.internal;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.Enqueued;
+import dev.taskqueue.QueueStats;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskStatus;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What a {@link RedisBroker} stands on, and the workers with it: one queue in one Redis. Thread-safe.
+ */
+public final class BrokerEngine implements AutoCloseable {
+
+    /** The longest that {@link BrokerSession#awaitClaim} waits. */
+    public static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+    private static final long FIRST_LOOK_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long LATER_LOOKS_NANOS = Duration.ofMillis(250).toNanos();
+
+    private static volatile Function<RedisBroker, BrokerEngine> access;
+
+    private final String queue;
+    private final QueueContext context;
+    private final ObjectMapper json;
+    private final Enqueueing enqueueing;
+    private final Inspection inspection;
+    private final ServerCheck serverCheck;
+    private final Duration longestCall;
+
+    /**
+     * @param settings where Redis is
+     * @param queue the queue's name, which was checked
+     * @param limits how long things are kept and how often they are tried
+     * @param json converts payloads and results
+     */
+    public BrokerEngine(RedisSettings settings, String queue, BrokerLimits limits, ObjectMapper json) {
+        this.queue = queue;
+        this.json = json;
+        context = new QueueContext(
+                new Redis(settings, LONGEST_WAIT),
+                new Keys(queue, settings.cluster()),
+                new TaskCodec(limits.maxTaskBytes(), limits.defaultMaxRetries()),
+                limits);
+        enqueueing = new Enqueueing(context, limits.replicas());
+        inspection = new Inspection(context, queue);
+        serverCheck = new ServerCheck(context.redis(), settings.address());
+        longestCall = settings.connectTimeout()
+                .plus(settings.socketTimeout().multipliedBy(2))
+                .plus(LONGEST_WAIT);
+    }
+
+    /**
+     * To be called by {@link RedisBroker} alone, once.
+     *
+     * @param engineOf gives a broker's engine, so that workers can have it and users cannot
+     */
+    public static void grantAccess(Function<RedisBroker, BrokerEngine> engineOf) {
+        access = engineOf;
+    }
+
+    /**
+     * @param broker a broker
+     * @return what it stands on
+     */
+    public static BrokerEngine of(RedisBroker broker) {
+        return access.apply(broker);
+    }
+
+    /**
+     * @return the queue's name
+     */
+    public String queue() {
+        return queue;
+    }
+
+    /**
+     * @return how long things are kept and how often they are tried
+     */
+    public BrokerLimits limits() {
+        return context.limits();
+    }
+
+    /**
+     * @return what converts payloads and results
+     */
+    public ObjectMapper json() {
+        return json;
+    }
+
+    /**
+     * @param tasks any number
+     * @return what became of each
+     */
+    public List<Enqueued> enqueue(List<Task> tasks) {
+        enqueueing.enqueue(tasks);
+        return tasks.stream().map(task -> new Enqueued(task.id(), true)).toList();
+    }
+
+    /**
+     * @param task a task
+     * @return its bytes as they travel
+     */
+    public byte[] format(Task task) {
+        return context.codec().encode(task);
+    }
+
+    /**
+     * @param text a task as it travels
+     * @return the task
+     */
+    public Task parse(String text) {
+        return context.codec().parse(text, System.currentTimeMillis());
+    }
+
+    /**
+     * @param id the id of a task
+     * @return what is known of it
+     */
+    public Optional<TaskStatus> status(String id) {
+        return inspection.status(id);
+    }
+
+    /**
+     * @param id the id of a task
+     * @param atMost how long to wait
+     * @return its final status; empty if it has not ended in time
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
+        if (!limits().tracksStatus()) {
+            throw new IllegalStateException("statuses are not kept (taskStatusTtl is zero): no end can be awaited");
+        }
+        long deadline = System.nanoTime() + atMost.toNanos();
+        for (long pauseNanos = FIRST_LOOK_NANOS; ; pauseNanos = Math.min(2 * pauseNanos, LATER_LOOKS_NANOS)) {
+            Optional<TaskStatus> status = inspection.status(id);
+            if (status.isPresent() && status.get().state().isFinal()) {
+                return status;
+            }
+            long leftNanos = deadline - System.nanoTime();
+            if (leftNanos <= 0) {
+                return Optional.empty();
+            }
+            TimeUnit.NANOSECONDS.sleep(Math.min(pauseNanos, leftNanos));
+        }
+    }
+
+    /**
+     * @return how many tasks are in each place
+     */
+    public QueueStats stats() {
+        return inspection.stats();
+    }
+
+    /**
+     * Looks at the server, and at the format of the queue.
+     *
+     * @return a sentence for each setting of the server under which tasks can be lost
+     */
+    public List<String> check() {
+        List<String> warnings = serverCheck.run();
+        Register.checkFormat(context.redis(), context.keys());
+        return warnings;
+    }
+
+    /**
+     * @return the longest that one request takes where Redis hangs: waiting for a connection, making it, and the answer
+     */
+    public Duration longestCall() {
+        return longestCall;
+    }
+
+    /** Does nothing but throw where Redis does not answer. */
+    public void ping() {
+        context.redis().call("ping", client -> client.exists(context.keys().paused));
+    }
+
+    /**
+     * Opens what one worker needs. It talks through this engine's connections, and needs no closing of its own.
+     *
+     * @param worker the worker's name, unique among all of the queue; without colons
+     * @param lease how long it may be silent before its tasks are taken back; 1 s or more
+     * @return its session
+     */
+    public BrokerSession session(String worker, Duration lease) {
+        return new BrokerSession(context, worker, lease);
+    }
+
+    /**
+     * @return whether it was closed
+     */
+    public boolean isClosed() {
+        return context.redis().isClosed();
+    }
+
+    @Override
+    public void close() {
+        context.redis().close();
+    }
+}

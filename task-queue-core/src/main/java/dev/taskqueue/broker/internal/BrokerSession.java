@@ -1,0 +1,213 @@
+package dev.taskqueue.broker.internal;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What one worker says to the broker: claim, settle, promote, beat, recover, leave. Made by {@link BrokerEngine#session}.
+ * Each method that moves tasks is one atomic step in Redis, so that a crash between any two of them loses nothing.
+ * Thread-safe. Every method throws {@link dev.taskqueue.BrokerUnavailableException} where Redis does not answer or refuses;
+ * whatever was claimed by then stays in this worker's processing list, and {@link #adopt} finds it.
+ */
+public final class BrokerSession {
+
+    private final String worker;
+    private final Claiming claiming;
+    private final IdempotencyLocks locks;
+    private final RunningMarks runningMarks;
+    private final Settlement settlement;
+    private final Promotion promotion;
+    private final Register register;
+    private final Recovery recovery;
+    private final Trials trials;
+    private final Orphans orphans;
+    private final StatusExpiry statusExpiry;
+
+    BrokerSession(QueueContext queue, String worker, Duration lease) {
+        this.worker = worker;
+        ServerClock clock = new ServerClock();
+        ReplyBounds bounds = new ReplyBounds(queue.codec().maxEntryBytes());
+        ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
+        DeadLetters deadLetters = new DeadLetters(queue.codec());
+        this.settlement = new Settlement(queue, deadLetters, clock, worker);
+        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
+        this.locks = new IdempotencyLocks(queue, worker, lease);
+        this.runningMarks = new RunningMarks(queue, worker);
+        this.promotion = new Promotion(queue, bounds, lease);
+        this.register = new Register(queue, clock, lease);
+        this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
+        this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
+        this.orphans = new Orphans(queue, lease);
+        this.statusExpiry = new StatusExpiry(queue, lease);
+    }
+
+    /**
+     * Takes tasks that wait: high before normal before low, oldest first. Ends early after 8 MiB of them, or a 32nd of the
+     * heap if that is less.
+     *
+     * @param max how many at most; 1 or more
+     * @return what was taken; no claims where nothing waits
+     */
+    public ClaimBatch claim(int max) {
+        return claiming.claim(max);
+    }
+
+    /**
+     * Waits until a task arrives on an empty queue, and takes it.
+     *
+     * @param patience how long to wait; at most {@link BrokerEngine#LONGEST_WAIT}
+     * @return what was taken; nothing once patience has run out
+     */
+    public ClaimBatch awaitClaim(Duration patience) {
+        return claiming.awaitClaim(patience);
+    }
+
+    /**
+     * Finds tasks in this worker's own processing list that no thread holds: claimed by a request whose reply was lost.
+     * Nobody may claim while this runs.
+     *
+     * @param held all claims that are not yet settled, read before this is called
+     * @return the rest, to be run like any other claim
+     */
+    public ClaimBatch adopt(Collection<Claim> held) {
+        return claiming.adopt(held);
+    }
+
+    /**
+     * Takes the idempotency locks of claims that are about to run. A lock belongs to this worker until it is settled, or this
+     * worker has been silent for a lease. Asking again for the same claim changes nothing.
+     *
+     * @param claims claims whose tasks have an idempotency key
+     * @param held all claims that are not yet settled, these among them; a lock of this worker that none of them has is left
+     *     over from one that got lost, and is taken over
+     * @return for each what became of its lock
+     */
+    public List<Lock> begin(List<Claim> claims, Supplier<? extends Collection<Claim>> held) {
+        return locks.take(claims, held);
+    }
+
+    /**
+     * Writes the status of tasks that have been running for a while. Does nothing where statuses are not kept.
+     *
+     * @param running the claims, each with how long it has been running
+     */
+    public void markRunning(Map<Claim, Duration> running) {
+        runningMarks.write(running);
+    }
+
+    /**
+     * Commits outcomes in one round trip. Sending the same ones again changes nothing.
+     *
+     * @param outcomes any number, a few hundred at most
+     * @return for each whether it took effect, the claim was no longer this worker's, or Redis refused it
+     */
+    public List<Settled> settle(List<? extends Outcome> outcomes) {
+        return settlement.settle(outcomes);
+    }
+
+    /**
+     * Moves due tasks from {@code scheduled} to their lanes.
+     *
+     * @param max how many at most
+     * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
+     */
+    public Optional<Duration> promote(int max) {
+        return promotion.promote(max);
+    }
+
+    /**
+     * Tells that this worker lives, and registers it if needed. Works while Redis is full, too.
+     *
+     * @return what Redis tells of the queue in its answer
+     * @throws dev.taskqueue.BrokerRejectedException if a newer version, whose format this one does not know, works on the queue
+     */
+    public Beat beat() {
+        return register.beat(worker);
+    }
+
+    /**
+     * Reserves the next trial of a task that was taken back too often: among all workers one runs at a time, or one a minute
+     * where they take longer.
+     *
+     * @return whether it is this worker's, until {@link #endTrial}
+     */
+    public boolean reserveTrial() {
+        return trials.reserve();
+    }
+
+    /**
+     * Takes the task for the trial that was reserved. If this worker dies while it holds it, the task is a dead letter, and no
+     * other task of this worker is charged.
+     *
+     * @param alone whether this worker runs nothing else; if not, its death alone is no proof, and counts
+     * @return its claim; no claims where none waits any more
+     */
+    public ClaimBatch beginTrial(boolean alone) {
+        return trials.begin(alone);
+    }
+
+    /**
+     * Says that from now on others run beside the task on trial.
+     *
+     * @param onTrial its claim
+     */
+    public void goOnBeside(Claim onTrial) {
+        trials.goOnBeside(onTrial);
+    }
+
+    /**
+     * Ends this worker's trial.
+     *
+     * @param survivors the claim that came to its end and did no harm, whose count starts anew; or none
+     */
+    public void endTrial(List<Claim> survivors) {
+        trials.end(survivors);
+    }
+
+    /**
+     * Visits all workers, and adds to how long each has been silent: the time since anybody's last visit, at most a quarter
+     * of a lease. Takes tasks back from those that have been silent for a lease, to the consuming end of their lanes and in
+     * their order; one that was taken back too often waits for its trial, and one that killed its worker in its trial is a
+     * dead letter. Forgets workers that have been silent and empty for a day. To be called by one thread, while this worker's
+     * own heartbeat is accepted, and at least four times in a lease.
+     *
+     * @return what was taken back; call again at once while it is not empty
+     */
+    public Recovered recover() {
+        return recovery.recover();
+    }
+
+    /**
+     * Looks for orphaned processing lists, whose worker is not registered, and registers it: if it lives, it beats again; if not,
+     * {@link #recover} takes its tasks back after one lease. All workers of a queue share one look at all keys: one of them
+     * goes on with it for a short while, once in a quarter of the lease, and the others find nothing to do. To be called
+     * by one thread.
+     *
+     * @return the workers that were registered
+     */
+    public List<String> registerOrphans() {
+        return orphans.register();
+    }
+
+    /**
+     * Looks for statuses that would stay for ever unless their tasks come to an end, and lets them expire: after 30 days, or
+     * as long as those of ended tasks are kept if that is longer; after one day where this broker keeps no statuses. All workers of
+     * a queue share this look too, in turns of one a lease. To be called by one thread.
+     */
+    public void expireLeftStatuses() {
+        statusExpiry.look();
+    }
+
+    /**
+     * Takes this worker off the register, if it holds nothing.
+     *
+     * @return whether it is gone; if not, its tasks are recovered after one lease
+     */
+    public boolean leave() {
+        return register.forget(worker, Duration.ZERO);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.taskqueue.broker.internal;
+
+import dev.taskqueue.Task;
+import java.util.Optional;
+
+/**
+ * One task that a worker has taken and not yet settled. Two claims are the same only if they are the same object: one task
+ * can be claimed again after it was recovered.
+ */
+public final class Claim {
+
+    private final byte[] raw;
+    private final Task task;
+    private final Optional<String> lockToken;
+    private final boolean dated;
+
+    Claim(byte[] raw, Task task, Optional<String> lockToken, boolean dated) {
+        this.raw = raw;
+        this.task = task;
+        this.lockToken = lockToken;
+        this.dated = dated;
+    }
+
+    /**
+     * @return the task
+     */
+    public Task task() {
+        return task;
+    }
+
+    /**
+     * @return whether the task told when it was made; if not, its {@code createdAt} is the time of the claim
+     */
+    public boolean dated() {
+        return dated;
+    }
+
+    /**
+     * @return how many bytes the task has as JSON
+     */
+    public int size() {
+        return raw.length;
+    }
+
+    /** Its very bytes in the processing list: whatever removes it must match them. */
+    byte[] raw() {
+        return raw;
+    }
+
+    /** What its idempotency key holds while it runs; empty for a task without a key. */
+    Optional<String> lockToken() {
+        return lockToken;
+    }
+
+    @Override
+    public String toString() {
+        return "claim of task " + task.id();
+    }
+}

@@ -1,0 +1,261 @@
+package dev.taskqueue.broker.internal;
+
+import static dev.taskqueue.broker.internal.Bytes.bytes;
+
+import dev.taskqueue.BrokerRejectedException;
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.OutcomeUnknownException;
+import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** Takes tasks in, a few hundred in each round trip. */
+final class Enqueueing {
+
+    /** How many tasks go to Redis in one round trip: some milliseconds of its time. */
+    private static final int MAX_BATCH = 500;
+
+    private static final int MAX_BATCH_BYTES = 4 << 20;
+
+    /** How many tasks one transaction takes in: while Redis is at one, the next is written. It was measured from 25 to 500. */
+    private static final int TRANSACTION = 100;
+
+    /** MULTI, LPUSH, MSET, EXEC. */
+    private static final int COMMANDS = 4;
+
+    private final Redis redis;
+    private final Keys keys;
+    private final TaskCodec codec;
+    private final boolean tracked;
+    private final ReplicaWait replicas;
+
+    Enqueueing(QueueContext queue, ReplicaWait replicas) {
+        this.replicas = replicas;
+        this.redis = queue.redis();
+        this.keys = queue.keys();
+        this.codec = queue.codec();
+        this.tracked = queue.limits().tracksStatus();
+    }
+
+    void enqueue(List<Task> tasks) {
+        List<byte[]> texts = tasks.stream().map(codec::encode).toList();
+        int accepted = 0;
+        while (accepted < tasks.size()) {
+            int end = accepted;
+            for (long size = 0; end < tasks.size() && end - accepted < MAX_BATCH && size < MAX_BATCH_BYTES; end++) {
+                size += texts.get(end).length;
+            }
+            accepted += enqueue(tasks.subList(accepted, end), texts.subList(accepted, end), accepted);
+        }
+    }
+
+    private int enqueue(List<Task> tasks, List<byte[]> texts, int before) {
+        try {
+            return new Batch(tasks, texts).send(before);
+        } catch (Redis.BrokenRequestException e) {
+            List<String> ids = ids(tasks);
+            throw new OutcomeUnknownException(
+                    e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
+                    before,
+                    ids,
+                    e);
+        } catch (BrokerUnavailableException | BrokerRejectedException e) {
+            if (before == 0) {
+                throw e;
+            }
+            throw new OutcomeUnknownException(
+                    e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
+                    before,
+                    List.of(),
+                    e);
+        }
+    }
+
+    /** One round trip. */
+    private final class Batch {
+
+        private final List<Task> tasks;
+        private final List<byte[]> texts;
+
+        Batch(List<Task> tasks, List<byte[]> texts) {
+            this.tasks = tasks;
+            this.texts = texts;
+        }
+
+        /**
+         * @param before how many tasks of the same call were accepted before these
+         * @return how many were accepted: all of them
+         */
+        int send(int before) {
+            Reply reply;
+            if (tasks.stream().anyMatch(task -> task.priority() != Priority.NORMAL)) {
+                reply = runScript();
+            } else if (!tracked) {
+                reply = push();
+            } else if (redis.isCluster()
+                    || tasks.stream().anyMatch(task -> task.idempotencyKey().isPresent())) {
+                // In a cluster MULTI names no slot; and the status of a task that has succeeded has to stay.
+                reply = runScript();
+            } else {
+                reply = pushWithStatuses();
+            }
+            if (reply.unreplicated().isPresent()) {
+                throw unreplicated(before, reply);
+            }
+            if (reply.refusal().isPresent()) {
+                throw partly(
+                        before + reply.accepted(),
+                        reply.scattered(),
+                        reply.refusal().get());
+            }
+            return tasks.size();
+        }
+
+        private Reply push() {
+            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
+            texts.forEach(push::add);
+            return redis.write("enqueue", List.of(push), replicas, replies -> {
+                refuse(replies.get(0));
+                return new Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
+            });
+        }
+
+        /** Transactions, with nothing for a script to decide, cost Redis half of what the script does. */
+        private Reply pushWithStatuses() {
+            List<CommandArguments> commands = new ArrayList<>();
+            for (int from = 0; from < tasks.size(); from += TRANSACTION) {
+                addTransaction(commands, from, Math.min(from + TRANSACTION, tasks.size()));
+            }
+            return redis.write("enqueue", commands, replicas, replies -> {
+                int accepted = 0;
+                JedisDataException refusal = null;
+                List<String> scattered = new ArrayList<>();
+                for (int from = 0; from < tasks.size(); from += TRANSACTION) {
+                    List<Task> part = tasks.subList(from, Math.min(from + TRANSACTION, tasks.size()));
+                    int first = from / TRANSACTION * COMMANDS;
+                    try {
+                        verify(replies.subList(first, first + COMMANDS));
+                        if (refusal == null) {
+                            accepted += part.size();
+                        } else {
+                            scattered.addAll(ids(part));
+                        }
+                    } catch (JedisDataException e) {
+                        refusal = refusal == null ? e : refusal;
+                    }
+                }
+                if (refusal != null && accepted + scattered.size() == 0) {
+                    throw refusal;
+                }
+                return new Reply(
+                        accepted,
+                        scattered,
+                        Optional.ofNullable(refusal).map(JedisDataException::getMessage),
+                        unreplicated(replies));
+            });
+        }
+
+        private void addTransaction(List<CommandArguments> commands, int from, int to) {
+            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
+            CommandArguments write = new CommandArguments(Command.MSET);
+            for (int i = from; i < to; i++) {
+                Task task = tasks.get(i);
+                push.add(texts.get(i));
+                write.key(keys.task(task.id()))
+                        .add(StatusCodec.of(task, TaskState.PENDING).whole());
+            }
+            commands.addAll(
+                    List.of(new CommandArguments(Command.MULTI), push, write, new CommandArguments(Command.EXEC)));
+        }
+
+        /**
+         * @param replies to one transaction
+         * @throws JedisDataException if its tasks were not accepted
+         */
+        private static void verify(List<Object> replies) {
+            // Refused as they were queued: then nothing was executed, and these say why.
+            replies.forEach(Batch::refuse);
+            refuse(Bytes.mixedList(replies.get(COMMANDS - 1)).get(0));
+        }
+
+        private static void refuse(Object reply) {
+            if (reply instanceof JedisDataException refusal) {
+                throw refusal;
+            }
+        }
+
+        private Reply runScript() {
+            List<byte[]> names = keys.withLanes();
+            List<byte[]> locks = new ArrayList<>();
+            List<byte[]> args = new ArrayList<>(1 + 4 * tasks.size());
+            args.add(bytes(tracked ? tasks.size() : 0));
+            for (int i = 0; i < tasks.size(); i++) {
+                Task task = tasks.get(i);
+                if (tracked) {
+                    names.add(keys.task(task.id()));
+                }
+                task.idempotencyKey().map(keys::idempotency).ifPresent(locks::add);
+                args.add(Keys.laneNumber(task.priority()));
+                args.add(texts.get(i));
+                args.add(IdempotencyLocks.done(task));
+                args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
+            }
+            names.addAll(locks);
+            return redis.write(Script.ENQUEUE, names, args, replicas, replies -> {
+                refuse(replies.get(0));
+                List<Object> reply = Bytes.mixedList(replies.get(0));
+                int accepted = (int) Bytes.number(reply.get(0));
+                Optional<String> refusal = accepted == tasks.size()
+                        ? Optional.empty()
+                        : Optional.of(Bytes.text((byte[]) reply.get(1)).strip());
+                if (accepted == 0) {
+                    throw new JedisDataException(refusal.orElseThrow());
+                }
+                return new Reply(accepted, List.of(), refusal, unreplicated(replies));
+            });
+        }
+
+        private Optional<String> unreplicated(List<Object> replies) {
+            return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
+        }
+
+        private OutcomeUnknownException unreplicated(int before, Reply reply) {
+            List<String> ids = new ArrayList<>(ids(tasks.subList(0, reply.accepted())));
+            ids.addAll(reply.scattered());
+            String message = "enqueue not replicated: the primary accepted " + ids + ", but "
+                    + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
+                    + (before == 0 ? "" : "; " + before + " tasks before were accepted and replicated")
+                    + reply.refusal()
+                            .map(error -> "; Redis refused the rest: " + error)
+                            .orElse("");
+            return new OutcomeUnknownException(message, before, ids, null);
+        }
+
+        private static OutcomeUnknownException partly(int accepted, List<String> inDoubt, String error) {
+            String message = "enqueue failed: Redis refused it: " + error + "; the first " + accepted
+                    + " tasks were accepted, " + (inDoubt.isEmpty() ? "the rest were not" : "and so were " + inDoubt);
+            return new OutcomeUnknownException(message, accepted, inDoubt, null);
+        }
+    }
+
+    private static List<String> ids(List<Task> tasks) {
+        return tasks.stream().map(Task::id).toList();
+    }
+
+    /**
+     * What became of the tasks of one round trip, of which Redis accepted some at least.
+     *
+     * @param accepted how many, from the first
+     * @param scattered the ids of those that were accepted after one that was not
+     * @param refusal why not all were accepted
+     * @param unreplicated why those that were may be lost all the same
+     */
+    private record Reply(
+            int accepted, List<String> scattered, Optional<String> refusal, Optional<String> unreplicated) {}
+}

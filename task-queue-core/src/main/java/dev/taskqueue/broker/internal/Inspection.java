@@ -1,0 +1,48 @@
+package dev.taskqueue.broker.internal;
+
+import dev.taskqueue.QueueStats;
+import dev.taskqueue.TaskStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells where tasks are: one of them, or how many in each place. */
+final class Inspection {
+
+    private final Redis redis;
+    private final Keys keys;
+    private final String queue;
+
+    Inspection(QueueContext context, String queue) {
+        this.redis = context.redis();
+        this.keys = context.keys();
+        this.queue = queue;
+    }
+
+    Optional<TaskStatus> status(String id) {
+        List<byte[]> values =
+                Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
+        return Optional.ofNullable(values.get(0)).map(text -> StatusCodec.read(id, text, values.get(1)));
+    }
+
+    QueueStats stats() {
+        List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
+        List<byte[]> names = new ArrayList<>(7 + workers.size());
+        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused, keys.suspects));
+        workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
+        long[] counts = redis.list(Script.STATS, names, List.of()).stream()
+                .mapToLong(Bytes::number)
+                .toArray();
+        return new QueueStats(
+                queue,
+                counts[0],
+                counts[1],
+                counts[2],
+                counts[7],
+                counts[3],
+                counts[6],
+                counts[4],
+                workers.size(),
+                counts[5] == 1);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.taskqueue.broker.internal;
+
+import static dev.taskqueue.broker.internal.Bytes.bytes;
+
+import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Moves tasks whose time has come from {@code scheduled} into their lanes. */
+final class Promotion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
+
+    /** What the due script returns before the entries. */
+    private static final int HEADER = 3;
+
+    /** How long a due task that cannot be moved waits before the next attempt to move it. */
+    private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
+
+    /** How long a task waits at most before its idempotency key is looked at again; a lease where that is shorter. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    private static final Duration TROUBLED_PAUSE = Duration.ofSeconds(1);
+
+    private final Redis redis;
+    private final Keys keys;
+    private final TaskCodec codec;
+    private final ReplyBounds bounds;
+    private final Duration lease;
+    private final FirstTime firstTime = new FirstTime();
+
+    Promotion(QueueContext queue, ReplyBounds bounds, Duration lease) {
+        this.redis = queue.redis();
+        this.keys = queue.keys();
+        this.codec = queue.codec();
+        this.bounds = bounds;
+        this.lease = lease;
+    }
+
+    Optional<Duration> promote(int max) {
+        List<Object> due = redis.list(
+                Script.DUE, List.of(keys.scheduled, keys.dead), List.of(bytes(max), bounds.room, bounds.longest));
+        bounds.oversized(due, 1);
+        long wait = Bytes.number(due.get(0));
+        if (wait < 0) {
+            return Optional.empty();
+        }
+        if (due.size() > HEADER && !move(Bytes.list(due.subList(HEADER, due.size())))) {
+            return Optional.of(TROUBLED_PAUSE);
+        }
+        return Optional.of(Duration.ofMillis(wait));
+    }
+
+    /** Returns whether any was moved, or another worker was faster with all of them. */
+    private boolean move(List<byte[]> due) {
+        List<byte[]> names = keys.withLanes(keys.scheduled);
+        names.add(keys.workers);
+        names.add(keys.silence);
+        List<byte[]> args = new ArrayList<>(4 + 3 * due.size());
+        args.add(bytes(POSTPONEMENT.toMillis()));
+        args.add(bytes(lease.toMillis()));
+        args.add(bytes(IdempotencyLocks.LONGEST_LIFE.toMillis()));
+        args.add(bytes(Math.min(LONGEST_WAIT.toMillis(), lease.toMillis())));
+        for (byte[] raw : due) {
+            add(raw, names, args);
+        }
+        List<Object> moved = redis.list(Script.PROMOTE, names, args);
+        String error = Bytes.text((byte[]) moved.get(1));
+        if (!error.isEmpty() && firstTime.of(error)) {
+            LOG.atError().addKeyValue("error", error).log("cannot move due task to its lane; will retry");
+        }
+        return error.isEmpty() || Bytes.number(moved.get(0)) > 0;
+    }
+
+    /** A malformed entry goes to the normal lane: the worker that claims it moves it to the dead letters. */
+    private void add(byte[] raw, List<byte[]> names, List<byte[]> args) {
+        Priority priority = Priority.NORMAL;
+        Optional<String> key = Optional.empty();
+        try {
+            Task task = codec.decode(raw, 0).task();
+            priority = task.priority();
+            key = task.idempotencyKey();
+        } catch (MalformedTaskException | RuntimeException e) {
+            LOG.trace("malformed entry is due", e);
+        }
+        args.add(raw);
+        args.add(Keys.laneNumber(priority));
+        args.add(bytes(key.isPresent() ? 1 : 0));
+        key.ifPresent(held -> names.add(keys.idempotency(held)));
+    }
+}

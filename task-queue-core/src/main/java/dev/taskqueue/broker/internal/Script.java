@@ -1,0 +1,69 @@
+package dev.taskqueue.broker.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The Lua scripts: one resource file each. What several of them need stands once, in the prelude: one function a file, put in
+ * front of the scripts whose header names it in a line {@code -- Needs a, b}. What it needs itself is to be named before it.
+ */
+enum Script {
+    ENQUEUE,
+    CLAIM,
+    HELD,
+    IDENTIFY,
+    BEGIN,
+    RUNNING,
+    SETTLE,
+    DUE,
+    PROMOTE,
+    BEAT,
+    VISIT,
+    RECOVER,
+    RESERVE_TRIAL,
+    BEGIN_TRIAL,
+    END_TRIAL,
+    SCAN_TURN,
+    ORPHAN,
+    EXPIRE_STATUSES,
+    FORGET,
+    STATUS,
+    STATS;
+
+    final byte[] source;
+    final byte[] sha;
+
+    /** How a failure names it. */
+    final String what = name().toLowerCase(Locale.ROOT);
+
+    Script() {
+        source = Bytes.bytes(withPrelude(read(what + ".lua")));
+        sha = Bytes.bytes(Bytes.sha1(source));
+    }
+
+    private static String withPrelude(String script) {
+        Matcher needs = Pattern.compile("(?m)^-- Needs (.+)$").matcher(script);
+        StringBuilder whole = new StringBuilder();
+        if (needs.find()) {
+            for (String function : needs.group(1).split(", ")) {
+                whole.append(read("prelude/" + function + ".lua"));
+            }
+        }
+        return whole.append(script).toString();
+    }
+
+    private static String read(String file) {
+        try (InputStream in = Script.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException("script " + file + " is missing from the jar");
+            }
+            return Bytes.text(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("script " + file + " cannot be read", e);
+        }
+    }
+}

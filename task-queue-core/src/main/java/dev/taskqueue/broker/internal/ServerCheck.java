@@ -1,0 +1,82 @@
+package dev.taskqueue.broker.internal;
+
+import dev.taskqueue.BrokerRejectedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** Looks at the server once, for what would break a promise. */
+final class ServerCheck {
+
+    private static final int LEAST_MAJOR = 6;
+    private static final int LEAST_MINOR = 2;
+
+    private final Redis redis;
+    private final String address;
+
+    ServerCheck(Redis redis, String address) {
+        this.redis = redis;
+        this.address = address;
+    }
+
+    List<String> run() {
+        Map<String, String> info;
+        try {
+            info = info();
+        } catch (BrokerRejectedException e) {
+            String refusal = e.getCause() instanceof JedisDataException data ? String.valueOf(data.getMessage()) : "";
+            if (ErrorCode.of(refusal).equals("NOPERM")) {
+                return List.of(
+                        "the Redis user may not run INFO: neither its version nor its settings could be checked");
+            }
+            throw new BrokerRejectedException(
+                    "Redis at " + address + " refuses the user, the password or the database: " + refusal, e);
+        }
+        requireVersion(info.getOrDefault("redis_version", ""));
+        return warnings(info);
+    }
+
+    private Map<String, String> info() {
+        Map<String, String> fields = new HashMap<>();
+        redis.call("check", client -> client.info()).lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+            }
+        });
+        return fields;
+    }
+
+    private void requireVersion(String version) {
+        String[] parts = version.split("\\.");
+        try {
+            int major = Integer.parseInt(parts[0]);
+            int minor = Integer.parseInt(parts[1]);
+            if (major > LEAST_MAJOR || major == LEAST_MAJOR && minor >= LEAST_MINOR) {
+                return;
+            }
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            // A version of another form is told like one that is too old.
+        }
+        throw new BrokerRejectedException(
+                "Redis at " + address + " has version \"" + version + "\"; " + LEAST_MAJOR + "." + LEAST_MINOR
+                        + " or newer is needed, or Valkey",
+                null);
+    }
+
+    private static List<String> warnings(Map<String, String> info) {
+        List<String> warnings = new ArrayList<>();
+        String policy = info.getOrDefault("maxmemory_policy", "noeviction");
+        if (!policy.equals("noeviction")) {
+            warnings.add("maxmemory-policy is " + policy
+                    + ": once its memory is full, Redis throws tasks away; set it to noeviction");
+        }
+        if (info.getOrDefault("aof_enabled", "1").equals("0")) {
+            warnings.add(
+                    "appendonly is no: if Redis crashes, all that came since its last snapshot is lost; set it to yes");
+        }
+        return warnings;
+    }
+}

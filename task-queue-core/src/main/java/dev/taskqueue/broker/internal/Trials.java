@@ -1,0 +1,86 @@
+package dev.taskqueue.broker.internal;
+
+import static dev.taskqueue.broker.internal.Bytes.bytes;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One worker's part in the trials of tasks that were taken back too often. */
+final class Trials {
+
+    private static final byte[] ALONE = bytes("alone");
+    private static final byte[] BESIDE = bytes("beside");
+
+    private final Redis redis;
+    private final Keys keys;
+    private final TaskCodec codec;
+    private final ProcessingList lists;
+    private final Claiming claiming;
+    private final ServerClock clock;
+    private final String worker;
+    private final Duration lease;
+
+    Trials(
+            QueueContext queue,
+            ProcessingList lists,
+            Claiming claiming,
+            ServerClock clock,
+            String worker,
+            Duration lease) {
+        this.redis = queue.redis();
+        this.keys = queue.keys();
+        this.codec = queue.codec();
+        this.lists = lists;
+        this.claiming = claiming;
+        this.clock = clock;
+        this.worker = worker;
+        this.lease = lease;
+    }
+
+    boolean reserve() {
+        return redis.number(
+                        Script.RESERVE_TRIAL,
+                        List.of(keys.trial, keys.suspects, keys.workers, keys.silence),
+                        List.of(bytes(worker), bytes(lease.toMillis())))
+                == 1;
+    }
+
+    ClaimBatch begin(boolean alone) {
+        List<byte[]> first = lists.page(keys.suspects, 0, 1).entries();
+        if (first.isEmpty()) {
+            return ClaimBatch.EMPTY;
+        }
+        byte[] raw = first.get(0);
+        long begun = redis.number(
+                Script.BEGIN_TRIAL,
+                List.of(keys.trial, keys.suspects, keys.processing(worker)),
+                List.of(bytes(worker), alone ? ALONE : BESIDE, raw, bytes(id(raw))));
+        return begun == 1 ? claiming.admit(List.of(raw), 0) : ClaimBatch.EMPTY;
+    }
+
+    /** Nobody but recovery puts entries there, but anybody can. */
+    private String id(byte[] raw) {
+        try {
+            return codec.decode(raw, clock.now()).task().id();
+        } catch (MalformedTaskException | RuntimeException e) {
+            return "";
+        }
+    }
+
+    void goOnBeside(Claim claim) {
+        redis.call(
+                "go on with trial",
+                client -> client.hset(
+                        keys.trial,
+                        bytes(worker),
+                        bytes("beside " + clock.now() + " " + claim.task().id())));
+    }
+
+    void end(List<Claim> survivors) {
+        List<byte[]> names = new ArrayList<>();
+        names.add(keys.trial);
+        survivors.forEach(claim -> names.add(keys.recoveries(claim.task().id())));
+        redis.run(Script.END_TRIAL, names, List.of(bytes(worker)));
+    }
+}

@@ -1,0 +1,178 @@
+package dev.taskqueue.internal.config;
+
+import dev.taskqueue.TaskOptions;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.broker.TlsSettings;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The settings that say where Redis is and how a queue is kept there: the same for workers and clients. */
+public final class BrokerVariables {
+
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final Duration DAY = Duration.ofHours(24);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private BrokerVariables() {}
+
+    /**
+     * Reads {@code REDIS_URL}, or {@code REDIS_ADDR}, {@code REDIS_USERNAME}, {@code REDIS_PASSWORD} and {@code REDIS_DB};
+     * {@code REDIS_MODE} with {@code REDIS_SENTINEL_MASTER} and {@code REDIS_SENTINEL_PASSWORD}; and {@code REDIS_TLS},
+     * {@code REDIS_TLS_CA}, {@code REDIS_TLS_CERT} and {@code REDIS_TLS_KEY}.
+     *
+     * @param variables where to read
+     * @return where Redis is
+     * @throws InvalidSettingException if one has a value that is not allowed, or some do not go together
+     */
+    public static RedisSettings redis(Variables variables) {
+        Optional<String> url = variables.secret("REDIS_URL");
+        String address = variables.text("REDIS_ADDR", "localhost:6379");
+        refuseUrl("REDIS_ADDR", address);
+        String user = variables.text("REDIS_USERNAME").orElse("");
+        String password = variables.secret("REDIS_PASSWORD").orElse("");
+        int database = variables.integer("REDIS_DB", 0, 0, 16_383);
+        boolean tls = variables.flag("REDIS_TLS", false);
+        try {
+            RedisSettings.Builder builder;
+            if (url.isPresent()) {
+                RedisUrl parsed = RedisUrl.parse(url.get());
+                builder = RedisSettings.at(parsed.address())
+                        .user(parsed.user().orElse(user))
+                        .password(parsed.password().orElse(password))
+                        .database(parsed.database().orElse(database));
+                tls |= parsed.tls();
+            } else {
+                builder =
+                        RedisSettings.at(address).user(user).password(password).database(database);
+            }
+            topology(builder, variables);
+            tls(builder, variables, tls);
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingException((url.isPresent() ? "REDIS_URL: " : "REDIS_ADDR: ") + e.getMessage());
+        }
+    }
+
+    /** These are printed with every failure of a connection. */
+    private static void refuseUrl(String name, String value) {
+        if (value.contains("@") || value.contains("/")) {
+            throw Variables.misplaced(name);
+        }
+    }
+
+    private static void topology(RedisSettings.Builder builder, Variables variables) {
+        Optional<String> master = variables.text("REDIS_SENTINEL_MASTER");
+        refuseUrl("REDIS_SENTINEL_MASTER", master.orElse(""));
+        builder.sentinelPassword(variables.secret("REDIS_SENTINEL_PASSWORD").orElse(""));
+        String mode = variables.text("REDIS_MODE", master.isPresent() ? "sentinel" : "single");
+        switch (mode) {
+            case "single" -> {
+                if (master.isPresent()) {
+                    throw Variables.invalid("REDIS_MODE", mode, "sentinel, as REDIS_SENTINEL_MASTER is set");
+                }
+            }
+            case "sentinel" ->
+                builder.sentinelMaster(master.orElseThrow(() -> new InvalidSettingException(
+                        "REDIS_SENTINEL_MASTER is not set; with REDIS_MODE=sentinel it must name the master")));
+            case "cluster" -> builder.cluster();
+            default -> throw Variables.invalid("REDIS_MODE", mode, "single, sentinel or cluster");
+        }
+    }
+
+    private static void tls(RedisSettings.Builder builder, Variables variables, boolean wanted) {
+        Optional<Path> ca = variables.path("REDIS_TLS_CA");
+        Optional<Path> certificate = variables.path("REDIS_TLS_CERT");
+        Optional<Path> key = variables.path("REDIS_TLS_KEY");
+        if (wanted) {
+            if (certificate.isPresent() != key.isPresent()) {
+                throw new InvalidSettingException(
+                        certificate.isPresent()
+                                ? "REDIS_TLS_CERT is set and REDIS_TLS_KEY is not; mutual TLS needs both"
+                                : "REDIS_TLS_KEY is set and REDIS_TLS_CERT is not; mutual TLS needs both");
+            }
+            TlsSettings settings = TlsSettings.defaults();
+            settings = ca.isPresent() ? settings.withCa(ca.get()) : settings;
+            builder.tls(
+                    certificate.isPresent()
+                            ? settings.withCertificate(certificate.get(), key.orElseThrow())
+                            : settings);
+        } else if (ca.isPresent() || certificate.isPresent() || key.isPresent()) {
+            throw new InvalidSettingException(
+                    "REDIS_TLS is false, and REDIS_TLS_CA, REDIS_TLS_CERT or REDIS_TLS_KEY is set; it must be true, or "
+                            + "REDIS_URL must begin with rediss://");
+        }
+    }
+
+    /**
+     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
+     * {@code DEFAULT_MAX_RETRIES}, {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
+     *
+     * @param redis where Redis is
+     * @param variables where to read
+     * @return a builder for the broker
+     * @throws InvalidSettingException if one has a value that is not allowed
+     */
+    public static RedisBroker.Builder broker(RedisSettings redis, Variables variables) {
+        String queue = variables.text("QUEUE_NAME", RedisBroker.Builder.DEFAULT_QUEUE);
+        RedisBroker.Builder builder = RedisBroker.at(redis);
+        try {
+            builder.queue(queue);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingException("QUEUE_NAME: " + e.getMessage());
+        }
+        return builder.taskStatusTtl(variables.duration("TASK_STATUS_TTL", DAY, Duration.ZERO, YEAR))
+                .idempotencyTtl(variables.duration("IDEMPOTENCY_TTL", DAY, Duration.ofSeconds(1), YEAR))
+                .maxRecoveries(variables.integer("MAX_RECOVERIES", 3, 0, 1_000_000))
+                .waitForReplicas(
+                        variables.integer("REDIS_WAIT_REPLICAS", 0, 0, 100),
+                        variables.duration("REDIS_WAIT_TIMEOUT", SECOND, Duration.ofMillis(1), MINUTE))
+                .defaultMaxRetries(
+                        variables.integer("DEFAULT_MAX_RETRIES", TaskOptions.DEFAULT_MAX_RETRIES, 0, 10_000));
+    }
+
+    /** A {@code redis://} or {@code rediss://} address; its own text is never part of a message, for its password. */
+    private record RedisUrl(
+            boolean tls, String address, Optional<String> user, Optional<String> password, Optional<Integer> database) {
+
+        static RedisUrl parse(String text) {
+            URI uri;
+            try {
+                uri = new URI(text);
+            } catch (URISyntaxException e) {
+                throw new IllegalArgumentException("it cannot be read: " + e.getReason(), null);
+            }
+            boolean tls = "rediss".equals(uri.getScheme());
+            if (!tls && !"redis".equals(uri.getScheme())) {
+                throw new IllegalArgumentException("it must begin with redis:// or rediss://");
+            }
+            if (uri.getHost() == null) {
+                throw new IllegalArgumentException("it names no host; it must be redis://user:password@host:port/db");
+            }
+            if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+                // Most likely of the password: what stands before it would pass for the host.
+                throw new IllegalArgumentException("it holds a ? or a #; in a password they must be %3F and %23");
+            }
+            String info = uri.getUserInfo() == null ? "" : uri.getUserInfo();
+            int colon = info.indexOf(':');
+            String path = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
+            if (!path.matches("\\d{0,5}")) {
+                throw new IllegalArgumentException("its path is the database; it must be a number");
+            }
+            return new RedisUrl(
+                    tls,
+                    uri.getHost() + ":" + (uri.getPort() < 0 ? 6379 : uri.getPort()),
+                    text(colon < 0 ? "" : info.substring(0, colon)),
+                    text(colon < 0 ? info : info.substring(colon + 1)),
+                    path.isEmpty() ? Optional.empty() : Optional.of(Integer.parseInt(path)));
+        }
+
+        private static Optional<String> text(String text) {
+            return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What several packages share; promises nothing to users. */
+package dev.taskqueue.internal;
