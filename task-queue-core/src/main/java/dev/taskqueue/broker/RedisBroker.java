@@ -53,7 +53,8 @@ public final class RedisBroker implements AutoCloseable {
                         builder.maxRecoveries,
                         builder.maxTaskBytes,
                         builder.defaultMaxRetries,
-                        builder.replicas),
+                        builder.replicas,
+                        builder.logPayloads),
                 builder.json);
     }
 
@@ -248,6 +249,7 @@ public final class RedisBroker implements AutoCloseable {
         private ReplicaWait replicas = ReplicaWait.NONE;
         private int defaultMaxRetries = TaskOptions.DEFAULT_MAX_RETRIES;
         private ObjectMapper json = Json.DEFAULT;
+        private boolean logPayloads;
 
         private Builder(RedisSettings redis) {
             this.redis = Objects.requireNonNull(redis, "redis");
@@ -330,6 +332,16 @@ public final class RedisBroker implements AutoCloseable {
          */
         public Builder defaultMaxRetries(int retries) {
             defaultMaxRetries = Ranges.check("defaultMaxRetries", retries, 0, 10_000);
+            return this;
+        }
+
+        /**
+         * @param allowed whether log lines may show parts of entries that are no task: their beginning, and the values that
+         *     are not allowed; false by default, as payloads may be confidential. The dead letter holds them either way
+         * @return this
+         */
+        public Builder logPayloads(boolean allowed) {
+            logPayloads = allowed;
             return this;
         }
 

@@ -113,7 +113,7 @@ final class Runner implements Runnable {
                     slots.free(1);
                 }
                 MDC.remove("task_id");
-                MDC.remove("task_type");
+                MDC.remove("type");
             }
         }
     }
@@ -123,7 +123,7 @@ final class Runner implements Runnable {
         ServedQueue queue = attempt.servedQueue();
         WorkerMetrics.QueueMeter meter = queue.meter();
         MDC.put("task_id", attempt.id());
-        MDC.put("task_type", attempt.type());
+        MDC.put("type", attempt.type());
         meter.started(attempt.claim());
         try {
             queue.listeners().tell(listener -> listener.taskStarted(attempt));

@@ -69,7 +69,7 @@ final class Shutdown {
         release(stuck);
         stuck.forEach(attempt -> LOG.atError()
                 .addKeyValue("task_id", attempt.id())
-                .addKeyValue("task_type", attempt.type())
+                .addKeyValue("type", attempt.type())
                 .log("the handler ignores its interrupt and goes on; its task may run twice"));
     }
 

@@ -99,7 +99,7 @@ final class Watchdog extends Role {
             stack.setStackTrace(attempt.thread().getStackTrace());
             LOG.atError()
                     .addKeyValue("task_id", attempt.id())
-                    .addKeyValue("task_type", attempt.type())
+                    .addKeyValue("type", attempt.type())
                     .addKeyValue("thread", attempt.thread().getName())
                     .addKeyValue("replaced", replace)
                     .setCause(stack)

@@ -66,7 +66,8 @@ class PreloadTest {
                 .redirectOutput(output.toFile())
                 .start();
         try (RedisBroker broker = redis.broker()) {
-            await().until(() -> indexOf(Files.readAllLines(output), STARTED) >= 0 || !process.isAlive());
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> indexOf(Files.readAllLines(output), STARTED) >= 0 || !process.isAlive());
             Task keyed = Task.of("fine", 1).withIdempotencyKey("k");
             broker.enqueue(keyed);
             broker.enqueue(Task.of("fine", 2).withIdempotencyKey("k"));

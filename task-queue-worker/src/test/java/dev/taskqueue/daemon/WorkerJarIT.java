@@ -235,7 +235,7 @@ class WorkerJarIT {
     void logs_as_json_with_the_task_in_the_context() {
         try (RedisBroker broker = redis.broker();
                 JarProcess worker = start("LOG_FORMAT", "json")) {
-            String id = broker.enqueue("fail", null);
+            String id = broker.enqueue("fail", null).id();
             worker.awaitOutput("\"task_id\":\"" + id + "\"");
             assertThat(worker.output().lines()).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
         }
@@ -247,7 +247,7 @@ class WorkerJarIT {
         try (RedisBroker broker = redis.broker();
                 JarProcess worker = start("HANDLERS_DIR", folder.toString(), "SAMPLE_HANDLERS", "false")) {
             worker.awaitOutput("handlers=\"[shout]\"");
-            String id = broker.enqueue("shout", "hello");
+            String id = broker.enqueue("shout", "hello").id();
             await().atMost(PATIENCE).until(() -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
             assertThat(broker.status(id).orElseThrow().result()).contains("\"HELLO\"");
         }
@@ -258,8 +258,8 @@ class WorkerJarIT {
         HandlerJar.write(folder.resolve("mine.jar"), ContextHandlers.class);
         try (RedisBroker broker = redis.broker();
                 JarProcess worker = start("HANDLERS_DIR", folder.toString())) {
-            String id = broker.enqueue("look-around", null);
-            String sample = broker.enqueue("noop", null);
+            String id = broker.enqueue("look-around", null).id();
+            String sample = broker.enqueue("noop", null).id();
             await().atMost(PATIENCE).until(() -> broker.status(id).orElseThrow().state() == TaskState.SUCCEEDED);
             await().atMost(PATIENCE)
                     .until(() -> broker.status(sample).orElseThrow().state() == TaskState.SUCCEEDED);

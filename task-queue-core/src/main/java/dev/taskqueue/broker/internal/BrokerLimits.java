@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxRecoveries how often a task is taken back from dead workers before it is one of the dead letters
  * @param maxTaskBytes how large a task may be as JSON
  * @param defaultMaxRetries how many retries a task gets that does not say
+ * @param logPayloads whether log lines may show parts of malformed entries
  * @param replicas how many replicas an enqueue waits for
  */
 public record BrokerLimits(
@@ -18,7 +19,8 @@ public record BrokerLimits(
         int maxRecoveries,
         int maxTaskBytes,
         int defaultMaxRetries,
-        ReplicaWait replicas) {
+        ReplicaWait replicas,
+        boolean logPayloads) {
 
     /**
      * @return whether statuses are kept

@@ -44,7 +44,7 @@ final class DeadLetters {
     }
 
     /** The beginning as text, for eyes alone: what is no printable text becomes a dot. */
-    private static String preview(byte[] raw) {
+    static String preview(byte[] raw) {
         int length = Math.min(raw.length, PREVIEW_CHARS);
         String text = new String(raw, 0, length, StandardCharsets.UTF_8);
         StringBuilder shown = new StringBuilder(length);

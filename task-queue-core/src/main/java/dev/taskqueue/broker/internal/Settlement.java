@@ -8,11 +8,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Commits outcomes: the task leaves the processing list for where it goes, together with its status and its lock. */
 final class Settlement {
+
+    private static final Pattern VALUES = Pattern.compile("\"[^\"]*(\"|$)|'[^']*('|$)|[\\[{].*[\\]}…]", Pattern.DOTALL);
 
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
@@ -36,6 +40,7 @@ final class Settlement {
     private final Keys keys;
     private final TaskCodec codec;
     private final DeadLetters deadLetters;
+    private final boolean logPayloads;
     private final ServerClock clock;
     private final boolean tracking;
     private final byte[] processing;
@@ -49,6 +54,7 @@ final class Settlement {
         this.keys = queue.keys();
         this.codec = queue.codec();
         this.deadLetters = deadLetters;
+        this.logPayloads = queue.limits().logPayloads();
         this.clock = clock;
         this.tracking = queue.limits().tracksStatus();
         this.processing = keys.processing(worker);
@@ -82,11 +88,20 @@ final class Settlement {
             Request request = new Request(1);
             request.addMalformed(raw, deadLetters.ofMalformed(raw, error, clock.now()));
             if (request.send().get(0) == Settled.YES) {
-                LOG.atWarn().addKeyValue("bytes", raw.length).log("moved malformed entry to dead letters");
-                // The error quotes what was in it.
-                LOG.atDebug().addKeyValue("error", error).log("malformed entry: cause");
+                LoggingEventBuilder line = LOG.atWarn().addKeyValue("bytes", raw.length);
+                line = logPayloads
+                        ? line.addKeyValue("reason", error).addKeyValue("preview", DeadLetters.preview(raw))
+                        : line.addKeyValue("reason", withoutValues(error));
+                line.log("moved malformed entry to dead letters");
             }
         });
+    }
+
+    /** Why an entry is no task, without what it holds in quotes, brackets or braces. */
+    static String withoutValues(String error) {
+        int allowed = Math.max(error.lastIndexOf("; "), 0);
+        String what = allowed == 0 ? error : error.substring(0, allowed);
+        return VALUES.matcher(what).replaceAll("…") + error.substring(what.length());
     }
 
     /** One call of the settle script, as it is put together; the script's header tells the order. */

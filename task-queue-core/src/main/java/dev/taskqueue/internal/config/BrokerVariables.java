@@ -110,7 +110,7 @@ public final class BrokerVariables {
 
     /**
      * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
-     * {@code DEFAULT_MAX_RETRIES}, {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
+     * {@code DEFAULT_MAX_RETRIES}, {@code LOG_PAYLOADS}, {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
      *
      * @param redis where Redis is
      * @param variables where to read
@@ -131,6 +131,7 @@ public final class BrokerVariables {
                 .waitForReplicas(
                         variables.integer("REDIS_WAIT_REPLICAS", 0, 0, 100),
                         variables.duration("REDIS_WAIT_TIMEOUT", SECOND, Duration.ofMillis(1), MINUTE))
+                .logPayloads(variables.flag("LOG_PAYLOADS", false))
                 .defaultMaxRetries(
                         variables.integer("DEFAULT_MAX_RETRIES", TaskOptions.DEFAULT_MAX_RETRIES, 0, 10_000));
     }
