@@ -1,5 +1,7 @@
 package dev.taskqueue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A task, or one of its fields, is not allowed: the message names the field, its value and what is allowed. Nothing was
  * sent to Redis. Fix the input; trying again does not help.
@@ -17,9 +19,9 @@ public class InvalidTaskException extends TaskQueueException {
 
     /**
      * @param message the field, its value, and what is allowed
-     * @param cause the fault behind it
+     * @param cause the fault behind it, or null
      */
-    public InvalidTaskException(String message, Throwable cause) {
+    public InvalidTaskException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -25,6 +25,11 @@ final class BindingError {
         return why.isEmpty() ? where : where + ": " + why;
     }
 
+    /** What may be printed of the cause: what the user's own class threw, but no exception of Jackson, which quotes the value. */
+    static @Nullable Throwable safeCause(Throwable failure) {
+        return failure instanceof ValueInstantiationException ? failure.getCause() : null;
+    }
+
     private static String why(Throwable failure, JsonParser parser) {
         if (failure instanceof ValueInstantiationException instantiation) {
             // Of the user's own class: what it says is for its user.

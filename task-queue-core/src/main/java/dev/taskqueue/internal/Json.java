@@ -122,7 +122,8 @@ public final class Json {
             try {
                 return mapper.readValue(parser, mapper.constructType(type));
             } catch (IOException | RuntimeException | StackOverflowError e) {
-                throw new InvalidTaskException(BindingError.describe(e, parser, type, what, of), e);
+                throw new InvalidTaskException(
+                        BindingError.describe(e, parser, type, what, of), BindingError.safeCause(e));
             }
         } catch (IOException e) {
             throw new InvalidTaskException(what + of + " does not fit " + type.getTypeName(), e);

@@ -3,6 +3,7 @@ package dev.taskqueue.testing;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -31,11 +32,14 @@ public final class LogCapture implements AutoCloseable {
                 .toList();
     }
 
-    /** The messages of a level, each with its key-value pairs. */
+    /** The messages of a level, each with its key-value pairs and its stack. */
     public List<String> lines(org.slf4j.event.Level wanted) {
         return List.copyOf(appender.list).stream()
                 .filter(event -> event.getLevel().toString().equals(wanted.toString()))
-                .map(event -> event.getFormattedMessage() + " " + event.getKeyValuePairs())
+                .map(event -> event.getFormattedMessage() + " " + event.getKeyValuePairs()
+                        + (event.getThrowableProxy() == null
+                                ? ""
+                                : "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .toList();
     }
 

@@ -136,6 +136,13 @@ class PublicFaceTest {
             assertThat(status.lastError().orElseThrow())
                     .contains("an array where an Email is expected")
                     .doesNotContain("secret");
+            assertThat(status.stack().orElseThrow())
+                    .contains("PermanentFailureException")
+                    .doesNotContain("secret");
+            assertThat(redis.client().lrange(redis.key("dead"), 0, -1))
+                    .allSatisfy(letter -> assertThat(
+                                    RawJson.parse(letter).tree().get("stack").textValue())
+                            .doesNotContain("secret"));
             await().until(() -> log.lines(Level.WARN).stream()
                             .filter(line -> line.contains("task died"))
                             .count()
