@@ -14,19 +14,27 @@ public final class TestCluster implements AutoCloseable {
 
     private final List<RedisProcess> nodes = new ArrayList<>();
 
-    private TestCluster() {}
+    private final RedisServer server;
+
+    private TestCluster(RedisServer server) {
+        this.server = server;
+    }
 
     public static TestCluster start() {
-        TestCluster cluster = new TestCluster();
+        return start(RedisServer.usual());
+    }
+
+    public static TestCluster start(RedisServer server) {
+        TestCluster cluster = new TestCluster(server);
         for (int i = 0; i < 3; i++) {
-            cluster.nodes.add(startNode());
+            cluster.nodes.add(cluster.startNode());
         }
         cluster.form();
         return cluster;
     }
 
-    private static RedisProcess startNode() {
-        return RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "5000");
+    private RedisProcess startNode() {
+        return RedisProcess.start(server, "--cluster-enabled", "yes", "--cluster-node-timeout", "5000");
     }
 
     private List<RedisProcess> primaries() {
@@ -61,6 +69,11 @@ public final class TestCluster implements AutoCloseable {
                                         .contains("cluster_state:ok")
                                 && RedisProcess.text(node.command("CLUSTER", "INFO"))
                                         .contains("cluster_known_nodes:3")));
+    }
+
+    /** Runs a command on each node, and returns what the protocol returns. */
+    public List<Object> onEach(String... words) {
+        return nodes.stream().map(node -> node.command(words)).toList();
     }
 
     /** Moves the slot of a key to the next node, as resharding does: key by key, while clients go on. */

@@ -17,11 +17,9 @@ import dev.taskqueue.testing.TestCertificates;
 import dev.taskqueue.testing.TestCluster;
 import dev.taskqueue.worker.QuickWorkers;
 import dev.taskqueue.worker.Worker;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same promises behind TLS, as an ACL user with few rights, behind Sentinels, and in a cluster. */
+/** The same promises behind TLS, behind Sentinels, and in a cluster. */
 class TopologyTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -72,38 +70,6 @@ class TopologyTest {
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
                 .until(() -> broker.stats().unfinished() == 0);
         assertThat(runs).containsKeys(tasks.stream().map(Task::id).toArray(String[]::new));
-    }
-
-    @Test
-    void the_acl_user_that_we_ship_has_the_rights_it_needs_and_no_more() throws Exception {
-        Path file = Path.of("..", "deploy", "redis-user.acl");
-        // The file's line begins with "user"; what follows is what ACL SETUSER takes.
-        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER"));
-        List<String> line = Arrays.asList(Files.readString(file).strip().split(" "));
-        words.addAll(line.subList(1, line.size()));
-        try (RedisProcess redis = RedisProcess.start()) {
-            redis.command(words.toArray(String[]::new));
-            RedisSettings settings = redis.settings().toBuilder()
-                    .user("taskqueue")
-                    .password("change-me")
-                    .build();
-            try (RedisBroker broker = RedisBroker.at(settings).build();
-                    Worker worker = worker(broker)) {
-                assertThat(broker.check()).isEmpty();
-                BrokerEngine.of(broker).session("lost", Duration.ofSeconds(1)).beat();
-                List<Task> tasks = tasks(100);
-                broker.enqueueAll(tasks);
-                redis.command("LPUSH", "gopher_tasks", "{\"type\":\"t\",\"payload\":1}");
-                redis.command("LPUSH", "gopher_tasks:processing:lost", "{\"type\":\"t\",\"payload\":1}");
-                assertAllRun(broker, tasks);
-                assertThat(worker.isReady()).isTrue();
-            }
-            List<?> log = (List<?>) redis.command("ACL", "LOG");
-            assertThat(log).as("what was refused").isEmpty();
-            try (RedisBroker other = RedisBroker.at(settings).queue("other").build()) {
-                assertThatThrownBy(() -> other.enqueue("t", 1)).hasMessageContaining("NOPERM");
-            }
-        }
     }
 
     @Test
