@@ -196,8 +196,13 @@ public final class RedisBroker implements AutoCloseable {
      * @param worker the worker's name, unique among all of the queue; without colons
      * @param lease how long it may be silent before its tasks are taken back; 1 s or more
      * @return its session
+     * @throws IllegalArgumentException if the name is empty, longer than 128 characters, or holds a colon
      */
     public BrokerSession session(String worker, Duration lease) {
+        if (worker.isBlank() || worker.length() > 128 || worker.indexOf(':') >= 0) {
+            throw new IllegalArgumentException(
+                    "worker is \"" + worker + "\"; it must be a name of 1 to 128 characters without a colon");
+        }
         return new BrokerSession(context, worker, lease);
     }
 
