@@ -9,6 +9,7 @@ import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
+import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerLimits;
@@ -196,6 +197,19 @@ public final class RedisBroker implements AutoCloseable {
     public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
         TaskLimits.checkPresent("id", id);
         return engine.await(id, Ranges.check("atMost", atMost, Duration.ZERO, LONGEST_AWAIT));
+    }
+
+    /**
+     * Looks for a task in the places of the queue: for one that has no status, as an entry that was pushed bare has none until
+     * it runs. A task that moves meanwhile may be missed.
+     *
+     * @param id the id of a task
+     * @param max how many entries to look at in each place, the newest or next due first; 1 to 1,000,000
+     * @return where it is, or how far it was looked for
+     */
+    public TaskSearch find(String id, int max) {
+        TaskLimits.checkPresent("id", id);
+        return engine.find(id, Ranges.check("max", max, 1, 1_000_000));
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS trust store and client certificate, both as PEM files, which are read when the first connection is made. The server's
+ * TLS trust store and client certificate, both as PEM files, which are read when they are given to a {@link RedisSettings.Builder}. The server's
  * name is always checked against its certificate. Immutable; every {@code with…} method returns a copy.
  */
 public final class TlsSettings {

@@ -2,9 +2,9 @@ package dev.taskqueue.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.config.BrokerVariables;
-import dev.taskqueue.config.Durations;
-import dev.taskqueue.config.Variables;
+import dev.taskqueue.internal.config.BrokerVariables;
+import dev.taskqueue.internal.config.Durations;
+import dev.taskqueue.internal.config.Variables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

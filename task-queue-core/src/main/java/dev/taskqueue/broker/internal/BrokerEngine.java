@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
@@ -129,6 +130,15 @@ public final class BrokerEngine implements AutoCloseable {
 
     /**
      * @param id the id of a task
+     * @param max how many entries to look at in each place
+     * @return where it is, or how far it was looked for
+     */
+    public TaskSearch find(String id, int max) {
+        return new TaskFinder(context, id, max).find();
+    }
+
+    /**
+     * @param id the id of a task
      * @param atMost how long to wait
      * @return its final status; empty if it has not ended in time
      * @throws InterruptedException if the thread is interrupted
@@ -187,8 +197,13 @@ public final class BrokerEngine implements AutoCloseable {
      * @param worker the worker's name, unique among all of the queue; without colons
      * @param lease how long it may be silent before its tasks are taken back; 1 s or more
      * @return its session
+     * @throws IllegalArgumentException if the name is empty, longer than 128 characters, or holds a colon
      */
     public BrokerSession session(String worker, Duration lease) {
+        if (worker.isBlank() || worker.length() > 128 || worker.indexOf(':') >= 0) {
+            throw new IllegalArgumentException(
+                    "worker is \"" + worker + "\"; it must be a name of 1 to 128 characters without a colon");
+        }
         return new BrokerSession(context, worker, lease);
     }
 

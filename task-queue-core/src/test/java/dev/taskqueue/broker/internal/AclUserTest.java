@@ -1,8 +1,5 @@
 package dev.taskqueue.broker.internal;
 
-import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.broker.RedisSettings;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +11,8 @@ import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.testing.RedisServer;
 import dev.taskqueue.testing.TestCluster;
@@ -127,7 +126,7 @@ class AclUserTest {
         tasks.forEach(broker::enqueue);
         broker.enqueueAll(tasks());
         await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
-        if (broker.tracksStatus()) {
+        if (BrokerEngine.of(broker).limits().tracksStatus()) {
             assertThat(broker.status(tasks.get(0).id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
         }
     }
