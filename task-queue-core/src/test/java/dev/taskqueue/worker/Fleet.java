@@ -162,10 +162,10 @@ final class Fleet implements AutoCloseable {
      */
     synchronized boolean kill(int index, BooleanSupplier mayDie) {
         Process process = members.get(index % members.size()).process;
-        if (!process.isAlive()) {
+        // A pill may be faster.
+        if (!process.isAlive() || !Signal.sendIfAlive(process.pid(), "STOP")) {
             return false;
         }
-        Signal.send(process.pid(), "STOP");
         boolean dies = mayDie.getAsBoolean();
         if (dies) {
             process.destroyForcibly();
