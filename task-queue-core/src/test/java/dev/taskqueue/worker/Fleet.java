@@ -175,6 +175,23 @@ final class Fleet implements AutoCloseable {
         return dies;
     }
 
+    /**
+     * Kills one JVM that has started and works.
+     *
+     * @param first which one to try first
+     * @return whether there was one
+     */
+    synchronized boolean killReady(int first) {
+        for (int i = first; i < first + members.size(); i++) {
+            Member member = members.get(i % members.size());
+            if (member.process.isAlive() && member.health().equals(READY)) {
+                member.process.destroyForcibly();
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The runs that began, by the id of the task, in order. */
     Map<String, List<Run>> runs() throws IOException {
         Map<String, List<Run>> runs = new HashMap<>();
