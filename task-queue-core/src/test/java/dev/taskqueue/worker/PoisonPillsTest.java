@@ -38,7 +38,7 @@ class PoisonPillsTest {
     private static final int MAX_RECOVERIES = LONG ? 3 : 1;
     private static final int LONGEST_RUN_MS = 40;
     private static final Duration LEASE = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(LONG ? 5 : 2);
+    private static final Duration PATIENCE = Duration.ofMinutes(LONG ? Math.max(5, PILLS) : 2);
 
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
