@@ -112,7 +112,7 @@ final class Fetcher extends Role {
             if (claimed.paused()) {
                 return PAUSED_POLL;
             }
-            if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
+            if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping() && !trial.mayGoOn()) {
                 slots.free(taken - 1);
                 unused = 1;
                 IdleWait wait = new IdleWait(session, unsettled, queue, timings.idleWait());
