@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,21 +31,35 @@ class BarePushCrashTest {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Random RANDOM = new Random();
 
-    @RegisterExtension
-    final RedisFixture redis = new RedisFixture();
+    private static final String QUEUE = "bare";
 
     @TempDir
     Path folder;
 
+    /** Of its own: hundreds of thousands of statuses go with it. */
+    private RedisProcess redis;
+
+    @BeforeEach
+    void start() {
+        redis = RedisProcess.start("--appendonly", "no");
+    }
+
+    @AfterEach
+    void close() {
+        redis.close();
+    }
+
     private long begun() {
-        return redis.client().scard(FleetWorker.idsRun(redis.queue()));
+        return (long) redis.command("SCARD", FleetWorker.idsRun(QUEUE));
     }
 
     private void pushAll() {
-        String[] copies = new String[PUSHED_AT_ONCE];
-        Arrays.fill(copies, "{\"type\":\"" + FleetWorker.COUNT + "\",\"payload\":0}");
+        String[] push = new String[PUSHED_AT_ONCE + 2];
+        Arrays.fill(push, "{\"type\":\"" + FleetWorker.COUNT + "\",\"payload\":0}");
+        push[0] = "LPUSH";
+        push[1] = QUEUE;
         for (int pushed = 0; pushed < TASKS; pushed += PUSHED_AT_ONCE) {
-            redis.client().lpush(redis.queue(), copies);
+            redis.command(push);
         }
     }
 
@@ -61,19 +76,20 @@ class BarePushCrashTest {
     void copies_all_run_and_none_is_taken_for_poison() throws Exception {
         long beganNanos = System.nanoTime();
         pushAll();
-        try (RedisBroker broker = redis.broker();
-                Fleet fleet = Fleet.start(
-                        folder, JVMS, redis.settings().address(), redis.queue(), THREADS, LEASE, MAX_RECOVERIES)) {
+        try (RedisBroker broker = RedisBroker.at(redis.settings()).queue(QUEUE).build();
+                Fleet fleet =
+                        Fleet.start(folder, JVMS, redis.settings().address(), QUEUE, THREADS, LEASE, MAX_RECOVERIES)) {
             killWhileTheyDrain(fleet);
             long atLastKill = broker.stats().unfinished();
             await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
             System.out.printf(
-                    "bare pushes: %d of %d identical ones begun, %s of them again, %d taken back, %d dead; %d JVMs killed, "
+                    "bare pushes: %d of %d identical ones begun, %s of them again, %d dead; %d JVMs killed, "
                             + "the last with %d left; %d ms%n",
                     begun(),
                     TASKS,
-                    redis.client().get(FleetWorker.runAgain(redis.queue())),
-                    redis.client().keys(redis.key("recoveries:*")).size(),
+                    redis.command("EXISTS", FleetWorker.runAgain(QUEUE)).equals(0L)
+                            ? "none"
+                            : RedisProcess.text(redis.command("GET", FleetWorker.runAgain(QUEUE))),
                     broker.stats().dead(),
                     fleet.deaths(),
                     atLastKill,
@@ -83,7 +99,7 @@ class BarePushCrashTest {
             assertThat(begun()).isEqualTo(TASKS);
             await().atMost(PATIENCE).until(fleet::isReady);
             assertThat(fleet.deaths()).isEqualTo(KILLS);
-            assertThat(redis.client().keys(redis.key("processing:*"))).isEmpty();
+            assertThat(broker.stats().processing()).isZero();
         }
     }
 }
