@@ -49,6 +49,7 @@ final class Fetcher extends Role {
             UnsettledClaims unsettled,
             ServedQueue queue,
             Admission admission,
+            Trial trial,
             RunnerPool pool,
             Timings timings) {
         super("fetcher", worker, failures);
@@ -61,7 +62,7 @@ final class Fetcher extends Role {
         slots = pool.slots();
         prefetch = pool.prefetch();
         threads = pool.size();
-        trial = new Trial(session, heartbeat, unsettled, admission, pool);
+        this.trial = trial;
         this.timings = timings;
     }
 

@@ -33,6 +33,7 @@ final class Trial {
 
     private final BrokerSession session;
     private final Heartbeat heartbeat;
+    private final Headway headway;
     private final UnsettledClaims unsettled;
     private final Admission admission;
     private final RunQueue runQueue;
@@ -49,9 +50,16 @@ final class Trial {
     /** Until when it is the others' turn. */
     private long notBeforeNanos = System.nanoTime();
 
-    Trial(BrokerSession session, Heartbeat heartbeat, UnsettledClaims unsettled, Admission admission, RunnerPool pool) {
+    Trial(
+            BrokerSession session,
+            Heartbeat heartbeat,
+            Headway headway,
+            UnsettledClaims unsettled,
+            Admission admission,
+            RunnerPool pool) {
         this.session = session;
         this.heartbeat = heartbeat;
+        this.headway = headway;
         this.unsettled = unsettled;
         this.admission = admission;
         runQueue = pool.queue();
@@ -76,6 +84,15 @@ final class Trial {
 
     /** Runs suspects for about a second, unless another worker does. */
     void run(BooleanSupplier stopping) {
+        headway.trial(true);
+        try {
+            runSome(stopping);
+        } finally {
+            headway.trial(false);
+        }
+    }
+
+    private void runSome(BooleanSupplier stopping) {
         if (recorded) {
             report();
         }

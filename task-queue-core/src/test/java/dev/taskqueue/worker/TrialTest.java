@@ -8,6 +8,8 @@ import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.testing.RedisProcess;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +68,40 @@ class TrialTest {
                     assertThat(jedis.exists("gopher_tasks:trial")).isFalse();
                 }
             });
+        }
+    }
+
+    @Test
+    void a_worker_is_ready_while_it_holds_all_else_back_for_one() throws Exception {
+        Semaphore finish = new Semaphore(0);
+        try (RedisProcess redis = RedisProcess.start();
+                RedisBroker broker = RedisBroker.at(redis.settings()).build();
+                Jedis jedis =
+                        new Jedis(redis.settings().host(), redis.settings().port());
+                Worker worker = QuickWorkers.of(broker)
+                        .concurrency(THREADS)
+                        .lease(Duration.ofSeconds(1))
+                        .handler("hold", task -> {
+                            finish.acquire();
+                            return null;
+                        })
+                        .handler("n", task -> null)
+                        .start()) {
+            await().until(worker::isReady);
+            addSuspect(redis, "s");
+            await().atMost(PATIENCE).until(() -> broker.stats().processing() == 1);
+            broker.enqueue("n", 1);
+            // Ten beats, through which a task waits beside idle runners.
+            Set<Double> beats = new HashSet<>();
+            await().atMost(PATIENCE).until(() -> {
+                beats.add(jedis.zscore("gopher_tasks:workers", worker.name()));
+                if (broker.stats().normal() == 1) {
+                    assertThat(worker.health().notReady()).isEmpty();
+                }
+                return beats.size() > 10 || broker.stats().normal() == 0;
+            });
+            finish.release();
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
         }
     }
 
