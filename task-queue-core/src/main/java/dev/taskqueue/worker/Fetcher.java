@@ -49,6 +49,7 @@ final class Fetcher extends Role {
             UnsettledClaims unsettled,
             ServedQueue queue,
             Admission admission,
+            Trial trial,
             RunnerPool pool,
             Timings timings) {
         super("fetcher", worker, failures);
@@ -61,7 +62,7 @@ final class Fetcher extends Role {
         slots = pool.slots();
         prefetch = pool.prefetch();
         threads = pool.size();
-        trial = new Trial(session, heartbeat, unsettled, admission, pool);
+        this.trial = trial;
         this.timings = timings;
     }
 
@@ -112,7 +113,7 @@ final class Fetcher extends Role {
             if (claimed.paused()) {
                 return PAUSED_POLL;
             }
-            if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping()) {
+            if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping() && !trial.mayGoOn()) {
                 slots.free(taken - 1);
                 unused = 1;
                 IdleWait wait = new IdleWait(session, unsettled, queue, timings.idleWait());

@@ -15,15 +15,21 @@ final class Headway {
     private final RunnerPool pool;
     private long claimsAtBeat;
     private int stalledBeats;
+    private volatile boolean onTrial;
 
     Headway(UnsettledClaims unsettled, RunnerPool pool) {
         this.unsettled = unsettled;
         this.pool = pool;
     }
 
+    /** Told as the worker begins and ends to hold everything back for a trial, which takes it seconds at most. */
+    void trial(boolean begins) {
+        onTrial = begins;
+    }
+
     synchronized void beat(boolean tasksWait) {
         long claims = unsettled.everAdded();
-        boolean stalled = tasksWait && claims == claimsAtBeat && pool.idle() > 0;
+        boolean stalled = tasksWait && claims == claimsAtBeat && pool.idle() > 0 && !onTrial;
         stalledBeats = stalled ? stalledBeats + 1 : 0;
         claimsAtBeat = claims;
     }

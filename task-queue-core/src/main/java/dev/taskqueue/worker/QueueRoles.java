@@ -53,7 +53,8 @@ final class QueueRoles implements AutoCloseable {
                 settler,
                 meter);
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
-        fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, pool, timings);
+        Trial trial = new Trial(session, heartbeat, headway, unsettled, admission, pool);
+        fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, trial, pool, timings);
         Reaper reaper = new Reaper(worker, failures, session, heartbeat, engine.queue(), listeners, lease);
         RunningStatuses statuses = new RunningStatuses(worker, failures, session, pool);
         all = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);

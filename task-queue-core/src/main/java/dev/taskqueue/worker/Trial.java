@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs tasks that were taken back too often from workers that died: each alone in this worker, so that if this one dies too,
  * it is known what killed it. Such tasks wait apart, and are rare; a worker that is told of them runs as many as it can in a
- * second, and then goes on with the others. To be used by the fetcher alone, which claims nothing else meanwhile.
+ * second, and then goes on with the others for as long as that took, unless no others wait. To be used by the fetcher alone,
+ * which claims nothing else meanwhile.
  */
 final class Trial {
 
@@ -32,6 +33,7 @@ final class Trial {
 
     private final BrokerSession session;
     private final Heartbeat heartbeat;
+    private final Headway headway;
     private final UnsettledClaims unsettled;
     private final Admission admission;
     private final RunQueue runQueue;
@@ -43,10 +45,21 @@ final class Trial {
     private Claim onTrial;
     /** Whether Redis has been told that others run beside it. */
     private boolean beside;
+    /** Whether the latest turn ended before the suspects did. */
+    private boolean moreWait;
+    /** Until when it is the others' turn. */
+    private long notBeforeNanos = System.nanoTime();
 
-    Trial(BrokerSession session, Heartbeat heartbeat, UnsettledClaims unsettled, Admission admission, RunnerPool pool) {
+    Trial(
+            BrokerSession session,
+            Heartbeat heartbeat,
+            Headway headway,
+            UnsettledClaims unsettled,
+            Admission admission,
+            RunnerPool pool) {
         this.session = session;
         this.heartbeat = heartbeat;
+        this.headway = headway;
         this.unsettled = unsettled;
         this.admission = admission;
         runQueue = pool.queue();
@@ -55,16 +68,45 @@ final class Trial {
 
     /** Whether there is anything to do: a field is read, no more. */
     boolean isWanted() {
-        return onTrial != null ? !beside || !unsettled.contains(onTrial) : recorded || heartbeat.takeSuspectsWait();
+        if (onTrial != null) {
+            return !beside || !unsettled.contains(onTrial);
+        }
+        return recorded || System.nanoTime() - notBeforeNanos >= 0 && (heartbeat.takeSuspectsWait() || moreWait);
+    }
+
+    /** Told that no other tasks wait; returns whether suspects do, so that there is no need to wait for others. */
+    boolean mayGoOn() {
+        if (moreWait) {
+            notBeforeNanos = System.nanoTime();
+        }
+        return moreWait;
     }
 
     /** Runs suspects for about a second, unless another worker does. */
     void run(BooleanSupplier stopping) {
+        headway.trial(true);
+        try {
+            runSome(stopping);
+        } finally {
+            headway.trial(false);
+        }
+    }
+
+    private void runSome(BooleanSupplier stopping) {
         if (recorded) {
             report();
         }
-        long deadline = System.nanoTime() + TURN_NANOS;
-        while (onTrial == null && !stopping.getAsBoolean() && System.nanoTime() - deadline < 0 && reserve()) {
+        long began = System.nanoTime();
+        moreWait = false;
+        while (onTrial == null && !stopping.getAsBoolean()) {
+            if (System.nanoTime() - began >= TURN_NANOS) {
+                moreWait = true;
+                notBeforeNanos = 2 * System.nanoTime() - began;
+                return;
+            }
+            if (!reserve()) {
+                return;
+            }
             int held = 0;
             try {
                 held = takeAllSlots(stopping);

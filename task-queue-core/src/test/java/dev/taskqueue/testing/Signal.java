@@ -15,12 +15,17 @@ public final class Signal {
      * @param name such as {@code STOP} or {@code CONT}
      */
     public static void send(long pid, String name) {
+        if (!sendIfAlive(pid, name)) {
+            throw new IllegalStateException("signal " + name + " could not be sent to " + pid);
+        }
+    }
+
+    /** Like {@link #send}, to a process that may end by itself; returns whether it got it. */
+    public static boolean sendIfAlive(long pid, String name) {
         try {
             // The shell's own kill: not every machine has one as a program.
             Process shell = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).start();
-            if (shell.waitFor() != 0) {
-                throw new IllegalStateException("signal " + name + " could not be sent to " + pid);
-            }
+            return shell.waitFor() == 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -33,6 +33,7 @@ class EvilPlacesTest {
         HIGH,
         LOW,
         SCHEDULED,
+        SUSPECTS,
         LIST_OF_A_DEAD_WORKER,
         LIST_OF_AN_UNREGISTERED_WORKER
     }
@@ -47,6 +48,7 @@ class EvilPlacesTest {
                                         .getBytes(UTF_8),
                                 entry);
             case SCHEDULED -> redis.client().zadd(redis.key("scheduled").getBytes(UTF_8), 1, entry);
+            case SUSPECTS -> redis.client().rpush(redis.key("suspects").getBytes(UTF_8), entry);
             case LIST_OF_A_DEAD_WORKER -> {
                 redis.client().zadd(redis.key("workers"), 1, "gone");
                 redis.letBeSilent("gone", Duration.ofSeconds(30));
@@ -111,6 +113,75 @@ class EvilPlacesTest {
                     .until(() -> ended() == EvilValues.runnable().size());
             assertThat(broker.stats().unfinished()).isZero();
             assertThat(worker.health()).isEqualTo(new WorkerHealth(List.of(), List.of()));
+        }
+    }
+
+    private void addSuspect(String id) {
+        redis.client().rpush(redis.key("suspects"), "{\"id\":\"" + id + "\",\"type\":\"" + EvilValues.TYPE + "\"}");
+    }
+
+    private void assertWorks(RedisBroker broker, Worker worker, int tasks, int dead) {
+        await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0 && ended() == tasks && worker.isReady());
+        // Not only once: a suspect that comes later gets its trial too.
+        addSuspect("later");
+        broker.enqueue(EvilValues.TYPE, 1);
+        await().atMost(PATIENCE)
+                .until(() -> broker.stats().unfinished() == 0 && ended() == tasks + 2 && worker.isReady());
+        assertThat(broker.stats().dead()).isEqualTo(dead);
+        assertThat(worker.health()).isEqualTo(new WorkerHealth(List.of(), List.of()));
+    }
+
+    @Test
+    void suspects_get_their_trial_whatever_the_records_of_trials_hold() {
+        List<String> records = List.of(
+                "",
+                " ",
+                "\0",
+                "nonsense",
+                "waiting",
+                "waiting ",
+                "alone x y",
+                "alone -1 x",
+                "alone 1 x",
+                "beside " + System.currentTimeMillis() + " x",
+                "waiting " + "9".repeat(400) + " ",
+                "alone 99999999999999999999 x\ny",
+                "alone nan x",
+                "%a+ %d+ (.+)$");
+        byte[] trial = redis.key("trial").getBytes(UTF_8);
+        for (int i = 0; i < records.size(); i++) {
+            redis.client().hset(redis.key("trial"), "worker " + i + "\n", records.get(i));
+            redis.client().hset(redis.key("trial"), records.get(i), records.get(i));
+        }
+        EvilValues.entries().forEach(entry -> redis.client().hset(trial, entry.bytes(), new byte[] {(byte) 0xff, 0}));
+        redis.client().hset(trial, new byte[] {1}, new byte[EvilValues.TASK_BYTES]);
+        addSuspect("s1");
+        addSuspect("x".repeat(128));
+        addSuspect("x".repeat(100_000));
+        addSuspect("line\\nbreak");
+        try (RedisBroker broker = redis.broker();
+                Worker worker = worker(broker).start()) {
+            broker.enqueue(EvilValues.TYPE, 1);
+            assertWorks(broker, worker, 3, 2);
+        }
+    }
+
+    @Test
+    void a_record_that_is_spoilt_in_the_middle_of_a_trial_does_not_stop_the_worker() {
+        try (RedisBroker broker = redis.broker();
+                Worker worker = worker(broker)
+                        .handler("spoil", task -> {
+                            redis.client().del(redis.key("trial"));
+                            return redis.client().set(redis.key("trial"), "no hash");
+                        })
+                        .start()) {
+            redis.client().rpush(redis.key("suspects"), "{\"id\":\"s\",\"type\":\"spoil\"}");
+            await().atMost(PATIENCE)
+                    .until(() -> broker.stats().unfinished() == 0
+                            && !redis.client().exists(redis.key("suspects"))
+                            && redis.client().exists(redis.key("trial")));
+            broker.enqueue(EvilValues.TYPE, 1);
+            assertWorks(broker, worker, 1, 0);
         }
     }
 }

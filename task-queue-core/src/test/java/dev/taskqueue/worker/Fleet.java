@@ -162,10 +162,10 @@ final class Fleet implements AutoCloseable {
      */
     synchronized boolean kill(int index, BooleanSupplier mayDie) {
         Process process = members.get(index % members.size()).process;
-        if (!process.isAlive()) {
+        // A pill may be faster.
+        if (!process.isAlive() || !Signal.sendIfAlive(process.pid(), "STOP")) {
             return false;
         }
-        Signal.send(process.pid(), "STOP");
         boolean dies = mayDie.getAsBoolean();
         if (dies) {
             process.destroyForcibly();
@@ -173,6 +173,23 @@ final class Fleet implements AutoCloseable {
             Signal.send(process.pid(), "CONT");
         }
         return dies;
+    }
+
+    /**
+     * Kills one JVM that has started and works.
+     *
+     * @param first which one to try first
+     * @return whether there was one
+     */
+    synchronized boolean killReady(int first) {
+        for (int i = first; i < first + members.size(); i++) {
+            Member member = members.get(i % members.size());
+            if (member.process.isAlive() && member.health().equals(READY)) {
+                member.process.destroyForcibly();
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The runs that began, by the id of the task, in order. */

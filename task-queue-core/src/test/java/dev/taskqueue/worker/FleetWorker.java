@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import redis.clients.jedis.RedisClient;
 
 /**
  * The main of a JVM in a {@link Fleet}: a worker with handlers good and evil. It runs until it is killed, its standard input
@@ -22,6 +23,9 @@ final class FleetWorker {
 
     /** Takes as many ms as its payload says, and records its run. */
     static final String RECORD = "record";
+
+    /** Adds its id to a set in Redis, and takes no time: for many tasks. */
+    static final String COUNT = "count";
 
     /** Takes its JVM along. */
     static final String PILL = "pill";
@@ -67,11 +71,13 @@ final class FleetWorker {
                 .queue(args[1])
                 .maxRecoveries(Integer.parseInt(args[4]))
                 .build();
+        RedisClient counter = RedisClient.create(settings.host(), settings.port());
         Worker worker = Worker.of(broker)
                 .concurrency(Integer.parseInt(args[2]))
                 .lease(Duration.ofMillis(Long.parseLong(args[3])))
                 .retryPolicy(FleetWorker::delay)
                 .handler(RECORD, task -> record(task, runs))
+                .handler(COUNT, task -> count(task, counter, args[1]))
                 .handler(PILL, task -> {
                     record(task, runs);
                     Runtime.getRuntime().halt(1);
@@ -122,6 +128,23 @@ final class FleetWorker {
         Files.writeString(runs, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         Thread.sleep(task.payload().intValue());
         return null;
+    }
+
+    private static Object count(TaskContext task, RedisClient counter, String queue) {
+        if (counter.sadd(idsRun(queue), task.id()) == 0) {
+            counter.incr(runAgain(queue));
+        }
+        return null;
+    }
+
+    /** Where {@link #COUNT} tasks are counted: the ids of those that have begun. */
+    static String idsRun(String queue) {
+        return queue + "-ids-run";
+    }
+
+    /** How often one of them began that had begun before. */
+    static String runAgain(String queue) {
+        return queue + "-run-again";
     }
 
     private static Duration delay(TaskContext task, Throwable failure) {

@@ -39,6 +39,8 @@ class HostileRoundsTest {
         for (long seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
             Path own = Files.createDirectory(folder.resolve("round-" + seed));
             for (String problem : new HostileRound(own, clock, new Random(seed)).run("hostile " + seed)) {
+                // At once, as hours may pass before the last round.
+                System.out.println("hostile " + seed + ": " + problem);
                 problems.add(seed + ": " + problem);
             }
         }

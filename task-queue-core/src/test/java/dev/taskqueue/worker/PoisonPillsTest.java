@@ -17,25 +17,28 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tasks that take their JVM along are buried, and only they: not the tasks that lay beside them each time. In a plain build
- * a few pills for two JVMs, more for three with {@code -Pchaos}.
+ * a few pills for two JVMs, more for three with {@code -Pchaos}; {@code -Dpills}, {@code -Dpills.innocents},
+ * {@code -Dpills.jvms} and {@code -Dpills.threads} set the sizes, {@code -Dpills.rounds} how often.
  */
 class PoisonPillsTest {
 
     private static final boolean LONG = System.getProperty("chaos", "short").equals("long");
-    private static final int PILLS = LONG ? 6 : 2;
-    private static final int INNOCENTS = LONG ? 500 : 100;
-    private static final int JVMS = LONG ? 3 : 2;
-    private static final int THREADS = LONG ? 4 : 8;
+    private static final int ROUNDS = Integer.getInteger("pills.rounds", 1);
+    private static final int PILLS = Integer.getInteger("pills", LONG ? 6 : 2);
+    private static final int INNOCENTS = Integer.getInteger("pills.innocents", LONG ? 500 : 100);
+    private static final int JVMS = Integer.getInteger("pills.jvms", LONG ? 3 : 2);
+    private static final int THREADS = Integer.getInteger("pills.threads", LONG ? 4 : 8);
     private static final int MAX_RECOVERIES = LONG ? 3 : 1;
     private static final int LONGEST_RUN_MS = 40;
     private static final Duration LEASE = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(LONG ? 5 : 2);
+    private static final Duration PATIENCE = Duration.ofMinutes(LONG ? Math.max(5, PILLS) : 2);
 
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
@@ -55,8 +58,13 @@ class PoisonPillsTest {
                 .toList();
     }
 
-    @Test
-    void pills_are_buried_and_what_lay_beside_them_runs() throws Exception {
+    static IntStream rounds() {
+        return IntStream.range(0, ROUNDS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rounds")
+    void pills_are_buried_and_what_lay_beside_them_runs(int round) throws Exception {
         List<Task> innocents = IntStream.range(0, INNOCENTS)
                 .mapToObj(i -> Task.of(FleetWorker.RECORD, i % LONGEST_RUN_MS))
                 .toList();
@@ -65,7 +73,7 @@ class PoisonPillsTest {
                 .toList();
         List<Task> all = new ArrayList<>(innocents);
         all.addAll(pills);
-        Collections.shuffle(all, new Random(6));
+        Collections.shuffle(all, new Random(6 + round));
         long beganNanos = System.nanoTime();
         try (RedisBroker broker = redis.broker()) {
             broker.enqueueAll(all);
@@ -74,12 +82,14 @@ class PoisonPillsTest {
                 try {
                     await().atMost(PATIENCE)
                             .pollInterval(Duration.ofMillis(200))
-                            .until(() -> all.stream().allMatch(task -> hasEnded(broker, task)));
+                            .until(() -> broker.stats().unfinished() == 0
+                                    && all.stream().allMatch(task -> hasEnded(broker, task)));
                 } catch (ConditionTimeoutException e) {
                     throw new AssertionError(broker.stats() + " after " + fleet.deaths() + " deaths", e);
                 }
                 System.out.printf(
-                        "poison: %d pills took %d JVMs, %d of %d innocents did not succeed; %d ms%n",
+                        "poison %d: %d pills took %d JVMs, %d of %d innocents did not succeed; %d ms%n",
+                        round,
                         PILLS,
                         fleet.deaths(),
                         innocentDead(broker, innocents).size(),

@@ -64,6 +64,8 @@ public final class Keys {
     final byte[] format;
     final byte[] suspects;
     final byte[] trial;
+    final byte[] unusableSuspects;
+    final byte[] unusableTrial;
     final byte[] orphans;
     final byte[] statuses;
     private final String prefix;
@@ -85,6 +87,8 @@ public final class Keys {
         format = bytes(prefix + "format");
         suspects = bytes(prefix + "suspects");
         trial = bytes(prefix + "trial");
+        unusableSuspects = bytes(prefix + "suspects:unusable");
+        unusableTrial = bytes(prefix + "trial:unusable");
         orphans = bytes(prefix + "orphans");
         statuses = bytes(prefix + "statuses");
     }

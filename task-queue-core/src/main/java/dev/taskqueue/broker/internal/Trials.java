@@ -5,9 +5,13 @@ import static dev.taskqueue.broker.internal.Bytes.bytes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One worker's part in the trials of tasks that were taken back too often. */
 final class Trials {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Trials.class);
 
     private static final byte[] ALONE = bytes("alone");
     private static final byte[] BESIDE = bytes("beside");
@@ -20,6 +24,7 @@ final class Trials {
     private final ServerClock clock;
     private final String worker;
     private final Duration lease;
+    private final FirstTime firstTime = new FirstTime();
 
     Trials(
             QueueContext queue,
@@ -39,11 +44,29 @@ final class Trials {
     }
 
     boolean reserve() {
-        return redis.number(
-                        Script.RESERVE_TRIAL,
-                        List.of(keys.trial, keys.suspects, keys.workers, keys.silence),
-                        List.of(bytes(worker), bytes(lease.toMillis())))
-                == 1;
+        Object reply = askForReservation();
+        if (reply instanceof byte[] problem) {
+            String error = Bytes.text(problem);
+            if (firstTime.of(error)) {
+                LOG.atError().addKeyValue("error", error).log("set aside a key of a wrong type");
+            }
+            reply = askForReservation();
+        }
+        return Long.valueOf(1).equals(reply);
+    }
+
+    private Object askForReservation() {
+        return redis.run(
+                Script.RESERVE_TRIAL,
+                List.of(
+                        keys.trial,
+                        keys.suspects,
+                        keys.workers,
+                        keys.silence,
+                        keys.paused,
+                        keys.unusableTrial,
+                        keys.unusableSuspects),
+                List.of(bytes(worker), bytes(lease.toMillis())));
     }
 
     ClaimBatch begin(boolean alone) {

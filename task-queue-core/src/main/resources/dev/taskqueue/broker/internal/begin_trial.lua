@@ -10,6 +10,10 @@ local kind = call('TYPE', processing).ok
 if kind ~= 'list' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the processing list is a ' .. kind)
 end
+kind = call('TYPE', trial).ok
+if kind ~= 'hash' and kind ~= 'none' then
+  return redis.error_reply('WRONGTYPE the record of trials is a ' .. kind)
+end
 if call('LREM', suspects, 1, raw) == 0 then
   return 0
 end

@@ -2,14 +2,22 @@
 -- does not hold up the others.
 -- Needs now_ms, is_dead
 -- KEYS  1 trial: per worker its state (waiting, alone, beside), since when (ms), and the id of the task on trial; 2 suspects,
---       3 workers, 4 silence
+--       3 workers, 4 silence, 5 paused marker, 6 and 7 where to put what is in the place of 1 and 2 and of another type
 -- ARGV  1 the worker, 2 the lease (ms)
--- returns 1 if it is this worker's
+-- returns 1 if it is this worker's, else 0; or, alone, what of another type has been set aside: then ask again
 local call = redis.call
-local trial, suspects, workers, silence = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local trial, suspects, workers, silence, paused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local worker, lease = ARGV[1], ARGV[2]
-if call('EXISTS', suspects) == 0 then
+if call('EXISTS', suspects) == 0 or call('EXISTS', paused) == 1 then
   return 0
+end
+-- Left where it is it would keep every suspect from its trial, and whoever tries one from all else.
+for i, wanted in ipairs({ 'hash', 'list' }) do
+  local kind = call('TYPE', KEYS[i]).ok
+  if kind ~= wanted and kind ~= 'none' then
+    local moved = redis.pcall('RENAME', KEYS[i], KEYS[5 + i])
+    return string.format('%s is a %s instead of a %s: %s', KEYS[i], kind, wanted, moved.err or 'now ' .. KEYS[5 + i])
+  end
 end
 local now = now_ms()
 local trials = call('HGETALL', trial)

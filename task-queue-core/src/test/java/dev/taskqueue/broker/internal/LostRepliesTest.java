@@ -153,6 +153,47 @@ class LostRepliesTest {
         assertThat(ids).allMatch(id -> broker.status(id).orElseThrow().recoveries() == 1);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Script.class,
+            names = {"RESERVE_TRIAL", "BEGIN_TRIAL", "END_TRIAL"})
+    void a_suspect_ends_and_counts_once_whichever_reply_of_its_trial_is_lost(Script script) {
+        List<String> ids = new VanishedWorker(broker).claimAndVanish(redis, 3);
+        for (Script each : Script.values()) {
+            redis.client().scriptLoad(Bytes.text(each.source));
+        }
+        proxy.loseReplyTo(sha(script));
+        CollectorRegistry registry = new CollectorRegistry();
+        try (RedisBroker strict = RedisBroker.at(RedisSettings.of(proxy.address()))
+                        .queue(redis.queue())
+                        .maxRecoveries(0)
+                        .build();
+                Worker worker = worker(QuickWorkers.of(strict))
+                        .metrics(new WorkerMetrics(registry))
+                        .start()) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> proxy.hasFired()
+                            && runs.size() == ids.size()
+                            && broker.stats().unfinished() == 0);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(redis.client().hgetAll(redis.key("trial")))
+                            .as("reservations")
+                            .isEmpty());
+            await().until(worker::isReady);
+            await().untilAsserted(() -> assertThat(registry.getSampleValue(
+                            "go_task_queue_tasks_processed_total",
+                            new String[] {"type", "status"},
+                            new String[] {"once", "success"}))
+                    .isEqualTo(ids.size()));
+            // With every slot given back there is room for the next tasks.
+            broker.enqueueAll(
+                    IntStream.range(0, 9).mapToObj(i -> Task.of("once", i)).toList());
+            await().until(() -> broker.stats().unfinished() == 0 && runs.size() == ids.size() + 9);
+        }
+        assertThat(runs.values()).allMatch(count -> count.get() == 1);
+        assertThat(broker.stats().dead()).isZero();
+    }
+
     @Test
     void an_enqueue_that_may_have_happened_says_so_and_may_be_made_again_with_a_key() {
         broker.enqueue("warm up", null);

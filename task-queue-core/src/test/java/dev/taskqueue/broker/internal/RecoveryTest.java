@@ -175,6 +175,15 @@ class RecoveryTest {
     }
 
     @Test
+    void no_suspect_is_tried_while_the_queue_is_paused() {
+        redis.client().rpush(redis.key("suspects"), "{\"id\":\"s\",\"type\":\"t\"}");
+        redis.client().set(redis.key("paused"), "{}");
+        assertThat(lost.reserveTrial()).isFalse();
+        redis.client().del(redis.key("paused"));
+        assertThat(lost.reserveTrial()).isTrue();
+    }
+
+    @Test
     void who_survives_the_trial_is_as_good_as_new() {
         String id = broker.enqueue("t", 0).id();
         takeBackThreeTimes(1);

@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A key that holds something else than it should is the trouble of what needs it, and of nothing else. */
 @ParameterizedClass
@@ -221,6 +223,32 @@ class WrongTypesTest extends BrokerFixture {
         redis.client().set(redis.queue(), "not a list");
         broker.enqueue(Task.of("t", 1).withPriority(Priority.HIGH));
         assertThat(numbers(session.claim(9).claims())).containsExactly(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"trial", "suspects"})
+    void what_is_no_record_of_trials_is_set_aside_and_suspects_are_tried(String part) {
+        redis.client().set(redis.key(part), "neither a hash nor a list");
+        if (part.equals("trial")) {
+            redis.client().rpush(redis.key("suspects"), "{\"id\":\"s\",\"type\":\"t\"}");
+        }
+        try (LogCapture log = new LogCapture(Trials.class);
+                Worker worker = QuickWorkers.of(broker)
+                        .lease(Duration.ofSeconds(1))
+                        .handler("t", task -> null)
+                        .start()) {
+            broker.enqueue("t", 1);
+            await().until(() -> !log.messages("set aside").isEmpty());
+            redis.client().rpush(redis.key("suspects"), "{\"id\":\"later\",\"type\":\"t\"}");
+            await().until(() -> broker.stats().unfinished() == 0 && worker.isReady());
+            assertThat(log.messages("set aside")).hasSize(1);
+        }
+        assertThat(List.of("s", "later"))
+                .filteredOn(id -> part.equals("trial") || id.equals("later"))
+                .allSatisfy(id ->
+                        assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED));
+        assertThat(redis.client().get(redis.key(part + ":unusable"))).isEqualTo("neither a hash nor a list");
+        assertThat(redis.client().exists(redis.key("trial"))).isFalse();
     }
 
     /** Nothing that Jackson can write. */
