@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.cli.bench.BenchCommand;
@@ -20,10 +21,10 @@ import picocli.CommandLine.Mixin;
         subcommands = {EnqueueCommand.class, StatusCommand.class, StatsCommand.class, BenchCommand.class},
         footer = {
             "",
-            "Redis is where REDIS_ADDR says (localhost:6379); REDIS_PASSWORD, REDIS_DB and QUEUE_NAME are taken too,",
-            "from the environment or else from the file .env.",
+            "Redis is where REDIS_ADDR says (localhost:6379). Settings come from the environment, else from the file .env;",
+            ".env.example tells all.",
             "",
-            "Exit code: 0 done, 1 Redis or the task failed, 2 wrong use or a wrong setting."
+            "Exit code: 0 done, 1 Redis or the task failed, 2 wrong use, or a setting that is wrong or that Redis rejects."
         })
 final class ClientMain implements Callable<Integer> {
 
@@ -50,16 +51,22 @@ final class ClientMain implements Callable<Integer> {
 
     static CommandLine commandLine() {
         // Not expanded: @FILE is the payload's file, never one of arguments.
-        return new CommandLine(new ClientMain())
-                .setExpandAtFiles(false)
-                .setExecutionExceptionHandler((e, line, parsed) -> {
-                    if (e instanceof TaskQueueException || e instanceof IOException) {
-                        line.getErr().println("client: " + e.getMessage());
-                        line.getErr().flush();
-                        return e instanceof InvalidSettingException || e instanceof InvalidTaskException ? 2 : 1;
-                    }
-                    throw e;
-                });
+        ClientMain main = new ClientMain();
+        return new CommandLine(main).setExpandAtFiles(false).setExecutionExceptionHandler((e, line, parsed) -> {
+            if (e instanceof TaskQueueException || e instanceof IOException) {
+                Exception told = main.connection.explain(e);
+                line.getErr().println("client: " + told.getMessage());
+                line.getErr().flush();
+                return isMistake(told) ? 2 : 1;
+            }
+            throw e;
+        });
+    }
+
+    private static boolean isMistake(Exception e) {
+        return e instanceof InvalidSettingException
+                || e instanceof InvalidTaskException
+                || e instanceof BrokerRejectedException;
     }
 
     @Override

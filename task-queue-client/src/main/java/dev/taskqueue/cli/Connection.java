@@ -1,5 +1,9 @@
 package dev.taskqueue.cli;
 
+import dev.taskqueue.BrokerRejectedException;
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.OutcomeUnknownException;
+import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.config.BrokerVariables;
@@ -8,6 +12,7 @@ import dev.taskqueue.config.Variables;
 import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.io.PrintWriter;
+import java.net.SocketTimeoutException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,6 +47,39 @@ public final class Connection {
     RedisBroker open() {
         RedisBroker.Builder builder = BrokerVariables.broker(settings(), variables());
         return (queue == null ? builder : named(builder, queue)).build();
+    }
+
+    /**
+     * Asks the server, after a request has failed, whether a setting is the cause.
+     *
+     * @return what to tell: the failure itself, or which setting it is
+     */
+    Exception explain(Exception failure) {
+        // One that hangs would hang once more.
+        if (!(failure instanceof BrokerUnavailableException)
+                || failure instanceof OutcomeUnknownException
+                || failure instanceof BrokerRejectedException
+                || isTimeout(failure)) {
+            return failure;
+        }
+        try (RedisBroker broker =
+                BrokerVariables.broker(settings(), variables()).build()) {
+            broker.check();
+        } catch (BrokerRejectedException e) {
+            return e;
+        } catch (TaskQueueException e) {
+            // It says no more than the failure did.
+        }
+        return failure;
+    }
+
+    private static boolean isTimeout(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static RedisBroker.Builder named(RedisBroker.Builder builder, String name) {

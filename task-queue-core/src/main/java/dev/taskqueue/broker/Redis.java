@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 import redis.clients.jedis.BuilderFactory;
@@ -237,9 +238,16 @@ final class Redis implements AutoCloseable {
     private Link connect(String what) {
         try {
             return connector.connect();
+        } catch (TaskQueueException e) {
+            throw e;
         } catch (RuntimeException | OutOfMemoryError e) {
             throw unavailable(what, e);
         }
+    }
+
+    /** What is wrong with the settings; empty for a failure that may pass. May ask the server once more. */
+    Optional<String> settingsFault(Throwable failure) {
+        return connector.fault().of(failure);
     }
 
     private synchronized void forget(Link used) {
@@ -259,7 +267,8 @@ final class Redis implements AutoCloseable {
     }
 
     private String message(String what, Throwable e) {
-        return what + " failed: Redis at " + address + ": " + reason(e);
+        String reason = reason(e);
+        return what + " failed: Redis at " + address + ": " + reason + SettingsFault.hint(reason);
     }
 
     /** The client says so mostly in its message alone: no connection was made, hence no request was sent. */

@@ -27,7 +27,10 @@ record RedisAddress(String host, int port) {
         if (host.matches(".*[:\\[\\]].*") && !host.matches(IPV6)) {
             throw new IllegalArgumentException("an address has too many colons; it must be host:port or [ipv6]:port");
         }
-        return new RedisAddress(host.isEmpty() ? "localhost" : host, port);
+        if (host.isEmpty()) {
+            throw new IllegalArgumentException("an address names no host; it must be host:port");
+        }
+        return new RedisAddress(host, port);
     }
 
     private static int parsePort(String port, String address) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.broker;
 
+import dev.taskqueue.BrokerRejectedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 import redis.clients.jedis.providers.ConnectionProvider;
 import redis.clients.jedis.providers.PooledConnectionProvider;
@@ -25,10 +27,16 @@ final class RedisConnector {
 
     private final RedisSettings settings;
     private final Duration longestBlock;
+    private final SettingsFault fault;
 
     RedisConnector(RedisSettings settings, Duration longestBlock) {
         this.settings = settings;
         this.longestBlock = longestBlock;
+        fault = new SettingsFault(settings, this::sentinelConfig);
+    }
+
+    SettingsFault fault() {
+        return fault;
     }
 
     /**
@@ -56,9 +64,23 @@ final class RedisConnector {
     }
 
     /**
-     * @throws redis.clients.jedis.exceptions.JedisException if no Sentinel, or no node of the cluster, answers
+     * @throws BrokerRejectedException if it cannot succeed with these settings
+     * @throws JedisException if no Sentinel, or no node of the cluster, answers
      */
     Link connect() {
+        fault.ofAddresses().ifPresent(sentence -> {
+            throw new BrokerRejectedException(sentence, null);
+        });
+        try {
+            return open();
+        } catch (JedisException e) {
+            throw fault.of(e)
+                    .<RuntimeException>map(sentence -> new BrokerRejectedException(sentence, e))
+                    .orElse(e);
+        }
+    }
+
+    private Link open() {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
             ClusterExecutor executor = new ClusterExecutor(provider);

@@ -38,8 +38,8 @@ public final class RedisSettings {
     }
 
     /**
-     * @param address {@code host}, {@code host:port}, {@code :port} or {@code [ipv6]:port}, the port being 6379 if not
-     *     given; or several, with commas between: the Sentinels, or some nodes of the cluster
+     * @param address {@code host}, {@code host:port} or {@code [ipv6]:port}, the port being 6379 if not given; or several, with
+     *     commas between: the Sentinels, or some nodes of the cluster
      * @return settings for that address, with the defaults for the rest
      * @throws IllegalArgumentException if an address cannot be read, as one with a scheme, a user or a password, which the
      *     message does not show
@@ -51,7 +51,6 @@ public final class RedisSettings {
     /**
      * @param address as for {@link #of}
      * @return a builder with the defaults for the rest
-     * @throws IllegalArgumentException if an address cannot be read
      */
     public static Builder at(String address) {
         return new Builder(address);
@@ -138,10 +137,9 @@ public final class RedisSettings {
     /** Everything but the passwords. */
     @Override
     public String toString() {
-        return (tls.isPresent() ? "rediss://" : "redis://") + address() + "/" + database
-                + sentinelMaster
-                        .map(master -> " (Sentinel, master " + master + ")")
-                        .orElse("")
+        String master =
+                sentinelMaster.map(name -> " (Sentinel, master " + name + ")").orElse("");
+        return (tls.isPresent() ? "rediss://" : "redis://") + address() + "/" + database + master
                 + (cluster ? " (cluster)" : "");
     }
 
@@ -212,7 +210,7 @@ public final class RedisSettings {
         }
 
         /**
-         * @param name the ACL user; empty text means the default one
+         * @param name the ACL user, who needs a password; empty text means the default one
          * @return this
          */
         public Builder user(String name) {
@@ -239,12 +237,13 @@ public final class RedisSettings {
         }
 
         /**
-         * Turns TLS on.
+         * Turns TLS on. The files are read and checked at once, and read again for connections.
          *
          * @param settings whom to trust and who to be
          * @return this
          */
         public Builder tls(TlsSettings settings) {
+            settings.check();
             tls = Optional.of(settings);
             return this;
         }
@@ -283,6 +282,9 @@ public final class RedisSettings {
             }
             if (cluster && database != 0) {
                 throw new IllegalArgumentException("database is " + database + "; a cluster has database 0 alone");
+            }
+            if (user.isPresent() && password.isEmpty()) {
+                throw new IllegalArgumentException("a user is given and no password; a user needs one");
             }
             if (!cluster && sentinelMaster.isEmpty() && addresses.size() > 1) {
                 throw new IllegalArgumentException("several addresses are given, " + addresses

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Looks at the server once, for what would break a promise. */
@@ -26,25 +27,39 @@ final class ServerCheck {
         Map<String, String> info;
         try {
             info = info();
+        } catch (BrokerRejectedException e) {
+            throw e;
         } catch (BrokerUnavailableException e) {
-            String refusal = e.getCause() instanceof JedisDataException data ? String.valueOf(data.getMessage()) : "";
-            String code = ErrorCode.of(refusal);
-            if (code.equals("WRONGPASS")
-                    || code.equals("NOAUTH")
-                    || refusal.startsWith("ERR AUTH")
-                    || refusal.startsWith("ERR invalid password")
-                    || refusal.startsWith("ERR DB index")) {
-                throw new BrokerRejectedException(
-                        "Redis at " + address + " refuses the user, the password or the database: " + refusal, e);
+            Optional<String> fault = redis.settingsFault(e.getCause());
+            if (fault.isPresent()) {
+                throw new BrokerRejectedException(fault.get(), e);
             }
-            if (code.equals("NOPERM")) {
+            if (e.getCause() instanceof JedisDataException refusal
+                    && ErrorCode.of(String.valueOf(refusal.getMessage())).equals("NOPERM")) {
                 return List.of(
                         "the Redis user may not run INFO: neither its version nor its settings could be checked");
             }
             throw e;
         }
+        if (info.getOrDefault("loading", "0").equals("1")) {
+            // Its append-only file counts as turned off until it has been read.
+            throw new BrokerUnavailableException("Redis at " + address + " is loading its data", null);
+        }
+        requireMode(info.getOrDefault("redis_mode", "standalone"));
         requireVersion(info.getOrDefault("redis_version", ""));
         return warnings(info);
+    }
+
+    private void requireMode(String mode) {
+        if (mode.equals("sentinel")) {
+            throw new BrokerRejectedException(
+                    "the server at " + address + " is a Sentinel; set REDIS_SENTINEL_MASTER to the name of the master",
+                    null);
+        }
+        if (mode.equals("cluster") && !redis.isCluster()) {
+            throw new BrokerRejectedException(
+                    "Redis at " + address + " is part of a cluster; set REDIS_MODE=cluster", null);
+        }
     }
 
     private Map<String, String> info() {

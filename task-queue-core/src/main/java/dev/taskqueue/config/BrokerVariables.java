@@ -8,7 +8,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The settings that say where Redis is and how a queue is kept there: the same for workers and clients. */
 public final class BrokerVariables {
@@ -33,28 +35,46 @@ public final class BrokerVariables {
         Optional<String> url = variables.secret("REDIS_URL");
         String address = variables.text("REDIS_ADDR", "localhost:6379");
         refuseUrl("REDIS_ADDR", address);
-        String user = variables.text("REDIS_USERNAME").orElse("");
-        String password = variables.secret("REDIS_PASSWORD").orElse("");
+        Optional<String> user = variables.text("REDIS_USERNAME");
+        refuseBlanks("REDIS_USERNAME", user);
+        Optional<String> password = variables.secret("REDIS_PASSWORD");
         int database = variables.integer("REDIS_DB", 0, 0, 16_383);
         boolean tls = variables.flag("REDIS_TLS", false);
+        String origin = url.isPresent() ? "REDIS_URL" : "REDIS_ADDR";
         try {
             RedisSettings.Builder builder;
             if (url.isPresent()) {
                 RedisUrl parsed = RedisUrl.parse(url.get());
-                builder = RedisSettings.at(parsed.address())
-                        .user(parsed.user().orElse(user))
-                        .password(parsed.password().orElse(password))
-                        .database(parsed.database().orElse(database));
+                builder = RedisSettings.at(parsed.address());
+                user = parsed.user().isPresent() ? parsed.user() : user;
+                password = parsed.password().isPresent() ? parsed.password() : password;
+                database = parsed.database().orElse(database);
                 tls |= parsed.tls();
+                requirePassword(
+                        parsed.user().isPresent() ? "REDIS_URL names a user" : "REDIS_USERNAME is set", user, password);
             } else {
-                builder =
-                        RedisSettings.at(address).user(user).password(password).database(database);
+                builder = RedisSettings.at(address);
+                requirePassword("REDIS_USERNAME is set", user, password);
             }
-            topology(builder, variables);
+            builder.user(user.orElse("")).password(password.orElse("")).database(database);
+            topology(builder, variables, database);
             tls(builder, variables, tls);
             return builder.build();
         } catch (IllegalArgumentException e) {
-            throw new InvalidSettingException((url.isPresent() ? "REDIS_URL: " : "REDIS_ADDR: ") + e.getMessage());
+            throw new InvalidSettingException(origin + ": " + e.getMessage());
+        }
+    }
+
+    /** Without one the client would log in as the default user, and not say so. */
+    private static void requirePassword(String found, Optional<String> user, Optional<String> password) {
+        if (user.isPresent() && password.isEmpty()) {
+            throw new InvalidSettingException(found + " and there is no password; set REDIS_PASSWORD too");
+        }
+    }
+
+    private static void refuseBlanks(String name, Optional<String> value) {
+        if (value.isPresent() && value.get().chars().anyMatch(c -> c <= ' ')) {
+            throw Variables.invalid(name, value.get(), "a name without blanks");
         }
     }
 
@@ -65,22 +85,33 @@ public final class BrokerVariables {
         }
     }
 
-    private static void topology(RedisSettings.Builder builder, Variables variables) {
+    private static void topology(RedisSettings.Builder builder, Variables variables, int database) {
         Optional<String> master = variables.text("REDIS_SENTINEL_MASTER");
         refuseUrl("REDIS_SENTINEL_MASTER", master.orElse(""));
-        builder.sentinelPassword(variables.secret("REDIS_SENTINEL_PASSWORD").orElse(""));
+        refuseBlanks("REDIS_SENTINEL_MASTER", master);
+        Optional<String> sentinelPassword = variables.secret("REDIS_SENTINEL_PASSWORD");
         String mode = variables.text("REDIS_MODE", master.isPresent() ? "sentinel" : "single");
-        switch (mode) {
-            case "single" -> {
-                if (master.isPresent()) {
-                    throw Variables.invalid("REDIS_MODE", mode, "sentinel, as REDIS_SENTINEL_MASTER is set");
-                }
+        if (!mode.matches("single|sentinel|cluster")) {
+            throw Variables.invalid("REDIS_MODE", mode, "single, sentinel or cluster");
+        }
+        if (mode.equals("sentinel")) {
+            builder.sentinelMaster(master.orElseThrow(() -> new InvalidSettingException(
+                            "REDIS_MODE is \"sentinel\"; REDIS_SENTINEL_MASTER must name the master, and is not set")))
+                    .sentinelPassword(sentinelPassword.orElse(""));
+            return;
+        }
+        if (master.isPresent()) {
+            throw Variables.invalid("REDIS_MODE", mode, "sentinel, as REDIS_SENTINEL_MASTER is set");
+        }
+        if (sentinelPassword.isPresent()) {
+            throw new InvalidSettingException(
+                    "REDIS_SENTINEL_PASSWORD is set and REDIS_SENTINEL_MASTER is not; they go together");
+        }
+        if (mode.equals("cluster")) {
+            if (database != 0) {
+                throw new InvalidSettingException("REDIS_DB is " + database + "; a cluster has database 0 alone");
             }
-            case "sentinel" ->
-                builder.sentinelMaster(master.orElseThrow(() -> new InvalidSettingException(
-                        "REDIS_SENTINEL_MASTER is not set; with REDIS_MODE=sentinel it must name the master")));
-            case "cluster" -> builder.cluster();
-            default -> throw Variables.invalid("REDIS_MODE", mode, "single, sentinel or cluster");
+            builder.cluster();
         }
     }
 
@@ -88,12 +119,33 @@ public final class BrokerVariables {
         Optional<Path> ca = variables.path("REDIS_TLS_CA");
         Optional<Path> certificate = variables.path("REDIS_TLS_CERT");
         Optional<Path> key = variables.path("REDIS_TLS_KEY");
-        if (wanted) {
-            builder.tls(new TlsSettings(ca, certificate, key));
-        } else if (ca.isPresent() || certificate.isPresent() || key.isPresent()) {
+        if (!wanted) {
+            Stream.of(
+                            Map.entry("REDIS_TLS_CA", ca),
+                            Map.entry("REDIS_TLS_CERT", certificate),
+                            Map.entry("REDIS_TLS_KEY", key))
+                    .filter(setting -> setting.getValue().isPresent())
+                    .findFirst()
+                    .ifPresent(setting -> {
+                        throw new InvalidSettingException(
+                                setting.getKey()
+                                        + " is set and REDIS_TLS is false; REDIS_TLS must be true, or REDIS_URL begin with rediss://");
+                    });
+            return;
+        }
+        if (certificate.isPresent() != key.isPresent()) {
             throw new InvalidSettingException(
-                    "REDIS_TLS is false, and REDIS_TLS_CA, REDIS_TLS_CERT or REDIS_TLS_KEY is set; it must be true, or "
-                            + "REDIS_URL must begin with rediss://");
+                    certificate.isPresent()
+                            ? "REDIS_TLS_CERT is set and REDIS_TLS_KEY is not; they go together"
+                            : "REDIS_TLS_KEY is set and REDIS_TLS_CERT is not; they go together");
+        }
+        try {
+            builder.tls(new TlsSettings(ca, certificate, key));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingException(e.getMessage()
+                    .replaceFirst("^caFile ", "REDIS_TLS_CA ")
+                    .replaceFirst("^certificateFile ", "REDIS_TLS_CERT ")
+                    .replaceFirst("^keyFile ", "REDIS_TLS_KEY "));
         }
     }
 
@@ -127,30 +179,40 @@ public final class BrokerVariables {
     private record RedisUrl(
             boolean tls, String address, Optional<String> user, Optional<String> password, Optional<Integer> database) {
 
+        private static final String ENCODING =
+                "in a user or password @ must be written %40, / %2F, ? %3F, # %23, % %25";
+
         static RedisUrl parse(String text) {
             URI uri;
             try {
                 uri = new URI(text);
             } catch (URISyntaxException e) {
-                throw new IllegalArgumentException("it cannot be read: " + e.getReason(), null);
+                throw new IllegalArgumentException("it cannot be read: " + e.getReason() + "; " + ENCODING, null);
             }
             boolean tls = "rediss".equals(uri.getScheme());
             if (!tls && !"redis".equals(uri.getScheme())) {
                 throw new IllegalArgumentException("it must begin with redis:// or rediss://");
             }
-            if (uri.getHost() == null) {
-                throw new IllegalArgumentException("it names no host; it must be redis://user:password@host:port/db");
+            if (text.indexOf('@') != text.lastIndexOf('@')) {
+                throw new IllegalArgumentException("it has more than one @; " + ENCODING);
             }
             if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
                 // Most likely of the password: what stands before it would pass for the host.
-                throw new IllegalArgumentException("it holds a ? or a #; in a password they must be %3F and %23");
+                throw new IllegalArgumentException("it holds a ? or a #; " + ENCODING);
             }
-            String info = uri.getUserInfo() == null ? "" : uri.getUserInfo();
-            int colon = info.indexOf(':');
             String path = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
+            if (path.contains("@")) {
+                throw new IllegalArgumentException("it holds a / before the @; " + ENCODING);
+            }
+            if (uri.getHost() == null) {
+                throw new IllegalArgumentException(
+                        "it names no host of letters, digits, dots and dashes; it must be redis://user:password@host:port/db");
+            }
             if (!path.matches("\\d{0,5}")) {
                 throw new IllegalArgumentException("its path is the database; it must be a number");
             }
+            String info = uri.getUserInfo() == null ? "" : uri.getUserInfo();
+            int colon = info.indexOf(':');
             return new RedisUrl(
                     tls,
                     uri.getHost() + ":" + (uri.getPort() < 0 ? 6379 : uri.getPort()),

@@ -59,7 +59,7 @@ class BrokerVariablesTest {
                 .hasMessageContaining("database 0 alone");
         assertThatThrownBy(() -> redis("REDIS_TLS_CA", "/x")).hasMessageContaining("REDIS_TLS");
         assertThatThrownBy(() -> redis("REDIS_TLS", "true", "REDIS_TLS_CERT", "/x"))
-                .hasMessageContaining("both");
+                .hasMessage("REDIS_TLS_CERT is set and REDIS_TLS_KEY is not; they go together");
         assertThat(redis("REDIS_ADDR", "a:1,b", "REDIS_SENTINEL_MASTER", "m").address())
                 .isEqualTo("a:1,b:6379");
     }

@@ -81,6 +81,15 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts a Sentinel that watches a master under the name {@code main}, and waits until it knows its replica. */
     public static RedisProcess startSentinel(RedisProcess master) {
+        RedisProcess sentinel = startSentinelOf(master);
+        Awaitility.await("the Sentinel to know the replica")
+                .atMost(60, TimeUnit.SECONDS)
+                .until(() -> text(sentinel.command("INFO", "sentinel")).contains("slaves=1"));
+        return sentinel;
+    }
+
+    /** Starts a Sentinel that watches a master, which may have no replica, under the name {@code main}. */
+    public static RedisProcess startSentinelOf(RedisProcess master) {
         try {
             Path folder = Files.createTempDirectory("task-queue-sentinel");
             Files.writeString(
@@ -91,9 +100,6 @@ public final class RedisProcess implements AutoCloseable {
             RedisProcess sentinel = new RedisProcess(
                     master.executable, folder, freePort(), Map.of(), List.of("--sentinel"), "sentinel.conf");
             sentinel.restart();
-            Awaitility.await("the Sentinel to know the replica")
-                    .atMost(60, TimeUnit.SECONDS)
-                    .until(() -> text(sentinel.command("INFO", "sentinel")).contains("slaves=1"));
             return sentinel;
         } catch (IOException e) {
             throw new UncheckedIOException("a Sentinel cannot be started", e);

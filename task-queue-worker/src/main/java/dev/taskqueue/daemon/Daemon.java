@@ -2,8 +2,8 @@ package dev.taskqueue.daemon;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.config.InvalidSettingException;
 import dev.taskqueue.config.Variables;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerHealth;
@@ -133,8 +133,8 @@ final class Daemon {
         try {
             return new OpsServer(address, registry, () -> health.get());
         } catch (IOException e) {
-            throw new TaskQueueException(
-                    "METRICS_PORT: cannot listen on port " + address.getPort() + ": " + e.getMessage(), e);
+            throw new InvalidSettingException("METRICS_PORT is \"" + address.getHostString() + ":" + address.getPort()
+                    + "\"; cannot listen there: " + e.getMessage());
         }
     }
 

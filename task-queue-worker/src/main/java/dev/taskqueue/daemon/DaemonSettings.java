@@ -69,10 +69,17 @@ record DaemonSettings(
         int colon = text.lastIndexOf(':');
         try {
             int port = Integer.parseInt(text.substring(colon + 1));
-            return colon <= 0 ? new InetSocketAddress(port) : new InetSocketAddress(text.substring(0, colon), port);
+            InetSocketAddress address =
+                    colon <= 0 ? new InetSocketAddress(port) : new InetSocketAddress(text.substring(0, colon), port);
+            if (!address.isUnresolved()) {
+                return address;
+            }
         } catch (IllegalArgumentException e) {
-            throw Variables.invalid(
-                    "METRICS_PORT", text, "a port from 0 to 65535, also as :port or host:port; 0 takes any free port");
+            // Told below.
         }
+        throw Variables.invalid(
+                "METRICS_PORT",
+                text,
+                "a port from 0 to 65535, also as :port or host:port with a host of this machine; 0 takes any free port");
     }
 }

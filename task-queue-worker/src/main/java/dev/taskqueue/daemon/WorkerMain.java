@@ -1,5 +1,6 @@
 package dev.taskqueue.daemon;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.config.InvalidSettingException;
 import dev.taskqueue.config.Variables;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
             "Settings come from the environment, else from the file .env, else they have defaults; .env.example tells all.",
             "SIGTERM or Ctrl-C lets running tasks finish; a second one puts them back at once.",
             "",
-            "Exit code: 0 ended as asked, 1 something failed, 2 wrong use or a wrong setting."
+            "Exit code: 0 ended as asked, 1 something failed, 2 wrong use, or a setting that is wrong or that Redis rejects."
         })
 final class WorkerMain implements Callable<Integer> {
 
@@ -81,7 +82,7 @@ final class WorkerMain implements Callable<Integer> {
                         ? new Demo(spec.commandLine().getOut(), stop).run()
                         : new Daemon(environment, embeddedRedis, stop).run();
             }
-        } catch (InvalidSettingException e) {
+        } catch (InvalidSettingException | BrokerRejectedException e) {
             complain(e.getMessage());
             return 2;
         } catch (TaskQueueException | IOException e) {
