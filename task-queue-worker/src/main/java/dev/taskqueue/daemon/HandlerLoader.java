@@ -6,22 +6,23 @@ import dev.taskqueue.worker.HandlerProvider;
 import dev.taskqueue.worker.TaskContext;
 import dev.taskqueue.worker.TaskHandler;
 import java.io.IOException;
-import java.net.MalformedURLException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Collects handlers: those of the jars in a folder, found by {@link ServiceLoader}, and the samples. Whatever comes from a
+ * Collects handlers: those that the jars in a folder declare as {@link java.util.ServiceLoader} has it, and the samples. Whatever comes from a
  * jar is loaded, asked and run with the loader of the jars as its thread's context class loader.
  */
 final class HandlerLoader implements AutoCloseable {
@@ -42,6 +43,7 @@ final class HandlerLoader implements AutoCloseable {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerLoader.class);
     private static final int MAX_DESCRIPTION = 300;
 
     private final Map<String, TaskHandler> handlers = new TreeMap<>();
@@ -52,41 +54,66 @@ final class HandlerLoader implements AutoCloseable {
     }
 
     /**
-     * @throws InvalidSettingException if the folder or a jar in it cannot be used
+     * @throws InvalidSettingException if the folder, a jar in it or a provider of a jar cannot be used
      */
     void addJars(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw Variables.invalid("HANDLERS_DIR", folder.toString(), "a folder of jars");
         }
-        List<URL> jars = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
-            for (Path jar : files) {
-                jars.add(toUrl(jar));
-            }
-        } catch (IOException e) {
-            throw new InvalidSettingException("HANDLERS_DIR is \"" + Variables.printable(folder.toString())
-                    + "\"; it cannot be read: " + e.getMessage());
+        List<ProviderJar> jars = ProviderJar.of(folder);
+        if (jars.isEmpty()) {
+            LOG.atWarn().addKeyValue("folder", folder).log("HANDLERS_DIR holds no jar");
         }
+        jars.stream()
+                .filter(jar -> jar.providers().isEmpty())
+                .forEach(jar -> LOG.atWarn()
+                        .addKeyValue("jar", jar.name())
+                        .log("jar in HANDLERS_DIR declares no HandlerProvider; used for the classes in it alone"));
         // One loader for all, so that a handler's jar may come with the jars that it needs.
-        URLClassLoader loader = new URLClassLoader(jars.toArray(URL[]::new), HandlerLoader.class.getClassLoader());
+        URLClassLoader loader = new URLClassLoader(
+                jars.stream().map(ProviderJar::url).toArray(URL[]::new), HandlerLoader.class.getClassLoader());
         loaders.add(loader);
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
         try {
-            for (HandlerProvider provider : ServiceLoader.load(HandlerProvider.class, loader)) {
-                addAll(provider, loader);
+            Set<String> seen = new HashSet<>();
+            for (ProviderJar jar : jars) {
+                for (String provider : jar.providers()) {
+                    if (seen.add(provider)) {
+                        String name = provider + " in " + Variables.printable(jar.name());
+                        addAll(make(provider, name, loader), name, loader);
+                    }
+                }
             }
-        } catch (ServiceConfigurationError | LinkageError e) {
-            throw new InvalidSettingException("HANDLERS_DIR is \"" + Variables.printable(folder.toString())
-                    + "\"; a handler in it cannot be loaded: " + e.getMessage());
         } finally {
             thread.setContextClassLoader(before);
         }
     }
 
-    private void addAll(HandlerProvider provider, ClassLoader loader) {
-        String name = provider.getClass().getName();
+    /** As ServiceLoader does, whose errors do not tell from which jar a provider came. */
+    private static HandlerProvider make(String provider, String name, ClassLoader loader) {
+        String problem;
+        try {
+            return Class.forName(provider, true, loader)
+                    .asSubclass(HandlerProvider.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ClassNotFoundException e) {
+            problem = e.getMessage().equals(provider) ? "there is no such class" : describe(e);
+        } catch (ClassCastException e) {
+            problem = "it is no HandlerProvider";
+        } catch (InvocationTargetException e) {
+            problem = describe(e.getCause());
+        } catch (NoSuchMethodException | IllegalAccessException | InstantiationException e) {
+            problem = "it must be a public class with a public constructor without parameters";
+        } catch (LinkageError e) {
+            problem = describe(e);
+        }
+        throw new InvalidSettingException("HANDLERS_DIR: the provider " + name + " cannot be loaded: " + problem);
+    }
+
+    private void addAll(HandlerProvider provider, String name, ClassLoader loader) {
         ask(provider, name).forEach((type, handler) -> {
             if (!(type instanceof String text) || !(handler instanceof TaskHandler taskHandler)) {
                 throw new InvalidSettingException("HANDLERS_DIR: the handlers of " + name + " hold " + describe(handler)
@@ -115,24 +142,20 @@ final class HandlerLoader implements AutoCloseable {
     private static String describe(Object object) {
         try {
             String text = object instanceof String ? "\"" + object + "\"" : String.valueOf(object);
-            return text.substring(0, Math.min(text.length(), MAX_DESCRIPTION)).replaceAll("\\s+", " ");
+            return shorten(text);
         } catch (RuntimeException | Error e) {
             return "a " + object.getClass().getName();
         }
+    }
+
+    private static String shorten(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_DESCRIPTION)).replaceAll("\\s+", " ");
     }
 
     private void add(String origin, String type, TaskHandler handler) {
         if (handlers.putIfAbsent(type, handler) != null) {
             throw new InvalidSettingException("type \"" + type + "\" of " + origin
                     + " has a handler already; set SAMPLE_HANDLERS=false if a sample is in the way");
-        }
-    }
-
-    private static URL toUrl(Path jar) {
-        try {
-            return jar.toUri().toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalStateException("a path that is no URL: " + jar, e);
         }
     }
 

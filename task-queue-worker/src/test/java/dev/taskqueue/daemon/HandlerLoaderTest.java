@@ -1,17 +1,24 @@
 package dev.taskqueue.daemon;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taskqueue.config.InvalidSettingException;
+import dev.taskqueue.testing.LogCapture;
 import dev.taskqueue.worker.HandlerProvider;
 import dev.taskqueue.worker.TaskHandler;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractMap;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +98,7 @@ class HandlerLoaderTest {
                         "cannot be had: java.lang.IllegalStateException: a map that fails"),
                 provider(
                         () -> Map.of("noop", task -> null),
-                        "type \"noop\" of " + BrokenHandlers.class.getName() + " has a handler already"));
+                        "type \"noop\" of " + BrokenHandlers.class.getName() + " in mine.jar has a handler already"));
     }
 
     private static Arguments provider(HandlerProvider provider, String sentence) {
@@ -127,6 +134,99 @@ class HandlerLoaderTest {
             assertThat(loader.handlers()).isEmpty();
         } finally {
             BrokenHandlers.source = before;
+        }
+    }
+
+    private void writeJar(String name, String provider) throws IOException {
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+            jar.putNextEntry(new JarEntry("META-INF/services/" + HandlerProvider.class.getName()));
+            jar.write((provider + " # ours\n").getBytes(UTF_8));
+        }
+    }
+
+    private void assertRefused(String... texts) throws IOException {
+        try (HandlerLoader loader = new HandlerLoader()) {
+            assertThatThrownBy(() -> loader.addJars(folder))
+                    .isInstanceOf(InvalidSettingException.class)
+                    .hasMessageStartingWith("HANDLERS_DIR")
+                    .hasMessageContainingAll(texts)
+                    .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+        }
+    }
+
+    @Test
+    void a_jar_that_cannot_be_opened_is_told_by_its_name() throws Exception {
+        Path jar = folder.resolve("mine.jar");
+        Files.writeString(jar, "Hello");
+        assertRefused("mine.jar is no jar, or a broken one");
+        Files.write(jar, new byte[0]);
+        assertRefused("mine.jar is no jar, or a broken one");
+        HandlerJar.write(jar, ExternalHandlers.class);
+        byte[] whole = Files.readAllBytes(jar);
+        Files.write(jar, Arrays.copyOf(whole, whole.length / 2));
+        assertRefused("mine.jar is no jar, or a broken one");
+        Files.delete(jar);
+        Files.createDirectory(jar);
+        assertRefused("mine.jar is no jar, or a broken one");
+    }
+
+    @Test
+    void a_provider_that_cannot_be_made_is_told_with_its_jar() throws Exception {
+        writeJar("mine.jar", "com.acme.Missing");
+        assertRefused("com.acme.Missing in mine.jar", "there is no such class");
+        writeJar("mine.jar", "java.lang.String");
+        assertRefused("java.lang.String in mine.jar", "it is no HandlerProvider");
+        writeJar("mine.jar", NoConstructor.class.getName());
+        assertRefused("in mine.jar", "a public constructor without parameters");
+        writeJar("mine.jar", Throwing.class.getName());
+        assertRefused("Throwing in mine.jar", "java.lang.IllegalStateException: no database");
+        HandlerJar.write(folder.resolve("good.jar"), ExternalHandlers.class);
+        assertRefused("Throwing in mine.jar");
+    }
+
+    @Test
+    void a_jar_that_declares_nothing_is_warned_of_and_used() throws Exception {
+        try (LogCapture log = new LogCapture(HandlerLoader.class);
+                HandlerLoader loader = new HandlerLoader()) {
+            loader.addJars(folder);
+            assertThat(log.messages("HANDLERS_DIR holds no jar")).hasSize(1);
+        }
+        HandlerJar.write(folder.resolve("mine.jar"), ExternalHandlers.class);
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(folder.resolve("library.jar")))) {
+            jar.putNextEntry(new JarEntry("some.txt"));
+        }
+        try (LogCapture log = new LogCapture(HandlerLoader.class);
+                HandlerLoader loader = new HandlerLoader()) {
+            loader.addJars(folder);
+            assertThat(loader.handlers()).containsOnlyKeys("shout");
+            assertThat(log.messages(""))
+                    .singleElement()
+                    .asString()
+                    .contains("declares no HandlerProvider", "library.jar");
+        }
+    }
+
+    /** Cannot be made by anybody else. */
+    public static final class NoConstructor implements HandlerProvider {
+
+        private NoConstructor() {}
+
+        @Override
+        public Map<String, TaskHandler> handlers() {
+            return Map.of();
+        }
+    }
+
+    /** Fails as it is made. */
+    public static final class Throwing implements HandlerProvider {
+
+        public Throwing() {
+            throw new IllegalStateException("no database");
+        }
+
+        @Override
+        public Map<String, TaskHandler> handlers() {
+            return Map.of();
         }
     }
 }
