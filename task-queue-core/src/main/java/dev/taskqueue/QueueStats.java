@@ -12,7 +12,7 @@ package dev.taskqueue;
  * @param scheduled waiting for their time: delayed tasks and retries
  * @param suspects waiting for a trial: they were taken back too often from workers that died
  * @param dead dead letters
- * @param workers how many workers are registered
+ * @param workers how many workers have beaten within the last two leases
  * @param paused whether workers take nothing new
  */
 public record QueueStats(

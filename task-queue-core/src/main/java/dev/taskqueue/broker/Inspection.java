@@ -27,8 +27,17 @@ final class Inspection {
 
     QueueStats stats() {
         List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
-        List<byte[]> names = new ArrayList<>(7 + workers.size());
-        names.addAll(List.of(keys.high, keys.normal, keys.low, keys.scheduled, keys.dead, keys.paused, keys.suspects));
+        List<byte[]> names = new ArrayList<>(9 + workers.size());
+        names.addAll(List.of(
+                keys.high,
+                keys.normal,
+                keys.low,
+                keys.scheduled,
+                keys.dead,
+                keys.paused,
+                keys.suspects,
+                keys.workers,
+                keys.silence));
         workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
         long[] counts = redis.list(Script.STATS, names, List.of()).stream()
                 .mapToLong(Bytes::number)
@@ -42,7 +51,7 @@ final class Inspection {
                 counts[3],
                 counts[6],
                 counts[4],
-                workers.size(),
+                (int) counts[8],
                 counts[5] == 1);
     }
 }

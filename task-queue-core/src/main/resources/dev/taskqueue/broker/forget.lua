@@ -16,4 +16,8 @@ if least > 0 then
 end
 redis.pcall('HDEL', silence, worker)
 redis.pcall('HDEL', trial, worker)
-return call('ZREM', workers, worker)
+local forgotten = call('ZREM', workers, worker)
+if call('EXISTS', workers) == 0 then
+  redis.pcall('DEL', silence)
+end
+return forgotten

@@ -1,16 +1,23 @@
--- Counts the tasks in each place; a key of a wrong type holds none.
--- KEYS  1 high lane, 2 normal lane, 3 low lane, 4 scheduled, 5 dead, 6 paused marker, 7 suspects,
---       then one processing list a worker
--- returns the seven counts in that order (the marker's is 1 or 0), and that of all the processing lists
+-- Counts the tasks in each place, and the workers; a key of a wrong type holds none.
+-- Needs now_ms
+-- KEYS  1 high lane, 2 normal lane, 3 low lane, 4 scheduled, 5 dead, 6 paused marker, 7 suspects, 8 workers,
+--       9 silence, as visit.lua keeps it, then one processing list a worker
+-- returns the seven counts in that order (the marker's is 1 or 0), that of all the processing lists, and how many workers
+--         have beaten within two leases: one that was killed stays registered for longer
 local counts = {}
 for i = 1, 7 do
   local count = redis.pcall(i == 4 and 'ZCARD' or i == 6 and 'EXISTS' or 'LLEN', KEYS[i])
   counts[i] = type(count) == 'number' and count or 0
 end
 local held = 0
-for i = 8, #KEYS do
+for i = 10, #KEYS do
   local count = redis.pcall('LLEN', KEYS[i])
   held = held + (type(count) == 'number' and count or 0)
 end
 counts[8] = held
+local lease = redis.pcall('HGET', KEYS[9], ':lease')
+-- Without a lease nobody has looked for the silent yet: all count.
+local since = type(lease) == 'string' and now_ms() - 2 * (tonumber(lease) or 0) or '-inf'
+local living = redis.pcall('ZRANGEBYSCORE', KEYS[8], since, '+inf')
+counts[9] = living.err and 0 or #living
 return counts

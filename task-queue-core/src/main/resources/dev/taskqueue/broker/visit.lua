@@ -3,7 +3,7 @@
 -- which nobody can visit in, nor a jump of the clock makes a worker look dead that is not.
 -- Needs now_ms
 -- KEYS  1 workers, 2 silence: per worker the heartbeat last seen, how long it has been seen unchanged (ms), when that was
---       last added to (ms)
+--       last added to (ms); and, under a name that no worker has, the lease
 -- ARGV  1 the lease (ms), 2 how many workers to pass over, 3 how many to visit at most
 -- returns how many were visited, then the workers that have been silent for a whole lease
 local call = redis.call
@@ -15,6 +15,10 @@ local least, most = lease / 32, lease / 4
 if offset == 0 and call('HLEN', silence) > 100 + 2 * call('ZCARD', workers) then
   -- Records of workers that were lost from the register.
   call('DEL', silence)
+end
+if offset == 0 and call('HGET', silence, ':lease') ~= ARGV[1] then
+  -- For those that have none of their own and ask who lives, as stats.lua does.
+  call('HSET', silence, ':lease', ARGV[1])
 end
 local page = call('ZRANGE', workers, offset, offset + max - 1, 'WITHSCORES')
 local reply = { #page / 2 }
