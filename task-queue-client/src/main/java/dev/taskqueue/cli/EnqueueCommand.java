@@ -73,8 +73,15 @@ final class EnqueueCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Enqueue the tasks of a file, one JSON object a line, or of standard input for -. Every line is "
-                            + "checked before the first task is sent.")
+                            + "checked before the first task is sent. Should Redis fail half way, the message says "
+                            + "which lines are enqueued.")
     private Path from;
+
+    @Option(
+            names = "--skip",
+            paramLabel = "N",
+            description = "With --from: leave the first N lines out, to go on where an earlier run stopped.")
+    private Long skip;
 
     @Override
     public Integer call() throws IOException {
@@ -82,9 +89,16 @@ final class EnqueueCommand implements Callable<Integer> {
             if (type != null) {
                 throw new ParameterException(spec.commandLine(), "--from takes no TYPE: each line brings its own");
             }
-            try (RedisBroker broker = connection.open()) {
-                return new TaskFile(from, connection).enqueue(broker);
+            if (skip != null && skip < 0) {
+                throw new ParameterException(
+                        spec.commandLine(), "--skip is " + skip + "; it must be a number of lines, 0 or more");
             }
+            try (RedisBroker broker = connection.open()) {
+                return new TaskFile(from, skip == null ? 0 : skip, connection).enqueue(broker);
+            }
+        }
+        if (skip != null) {
+            throw new ParameterException(spec.commandLine(), "--skip goes with --from");
         }
         if (type == null) {
             throw new ParameterException(spec.commandLine(), "Missing: TYPE, or --from FILE");

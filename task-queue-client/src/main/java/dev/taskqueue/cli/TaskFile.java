@@ -4,6 +4,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,16 +16,25 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tasks in a file, one JSON object a line: read twice, so that nothing is sent of a file with a bad line. */
+/**
+ * Tasks in a file, one JSON object a line: read twice, so that nothing is sent of a file with a bad line. If Redis fails half
+ * way, the message tells from which line to go on.
+ */
 final class TaskFile {
 
-    private static final int BATCH = 500;
+    /** As many as Redis takes or refuses at a stroke: what it took is always the first lines, without gaps. */
+    private static final int BATCH = 100;
 
     private final Path file;
+    private final long skip;
     private final Connection connection;
 
-    TaskFile(Path file, Connection connection) {
+    /**
+     * @param skip how many lines to pass over
+     */
+    TaskFile(Path file, long skip, Connection connection) {
         this.file = file;
+        this.skip = skip;
         this.connection = connection;
     }
 
@@ -55,67 +65,120 @@ final class TaskFile {
         }
     }
 
-    private static long check(RedisBroker broker, Path source) throws IOException {
+    private long check(RedisBroker broker, Path source) throws IOException {
         long total = 0;
-        try (Lines lines = new Lines(broker, source)) {
+        try (Lines lines = new Lines(broker, source, skip)) {
             while (lines.next() != null) {
                 total++;
+            }
+            if (lines.number < skip) {
+                throw new InvalidTaskException(
+                        "--skip is " + skip + "; " + file + " has " + lines.number + " lines; nothing was enqueued");
             }
         }
         return total;
     }
 
     private void send(RedisBroker broker, Path source, long total) throws IOException {
-        long sent = 0;
-        List<Task> batch = new ArrayList<>(BATCH);
-        try (Lines lines = new Lines(broker, source);
+        List<Line> batch = new ArrayList<>(BATCH);
+        long done = skip;
+        try (Lines lines = new Lines(broker, source, skip);
                 Progress progress = new Progress(connection.err(), total)) {
-            for (Task task = lines.next(); task != null || !batch.isEmpty(); task = lines.next()) {
-                if (task != null) {
-                    batch.add(task);
+            for (Line line = lines.next(); line != null || !batch.isEmpty(); line = lines.next()) {
+                if (line != null) {
+                    batch.add(line);
                 }
-                if (task == null || batch.size() == BATCH) {
-                    broker.enqueueAll(batch);
-                    sent += batch.size();
+                if (line == null || batch.size() == BATCH) {
+                    send(broker, batch, done);
+                    done = batch.get(batch.size() - 1).number();
                     progress.advance(batch.size());
                     batch.clear();
                 }
             }
-        } catch (BrokerUnavailableException e) {
-            long accepted = sent + (e instanceof OutcomeUnknownException partly ? partly.accepted() : 0);
-            connection
-                    .err()
-                    .println("client: the first " + accepted + " of " + total
-                            + " tasks are enqueued; go on with the task after them once Redis is back");
-            throw e;
         }
     }
+
+    /**
+     * @param done the lines before these, all of them enqueued or passed over
+     */
+    private void send(RedisBroker broker, List<Line> batch, long done) {
+        try {
+            broker.enqueueAll(batch.stream().map(Line::task).toList());
+        } catch (OutcomeUnknownException e) {
+            long certain =
+                    e.accepted() == 0 ? done : batch.get(e.accepted() - 1).number();
+            if (e.taskIds().isEmpty()) {
+                throw stopped(certain, "", e);
+            }
+            Line last = batch.get(e.accepted() + e.taskIds().size() - 1);
+            String inDoubt = "lines " + (certain + 1) + " to " + last.number()
+                    + " may have been enqueued: --skip " + certain + " sends them in any case, --skip "
+                    + last.number() + " leaves them out";
+            throw stopped(certain, inDoubt, e);
+        } catch (BrokerUnavailableException e) {
+            if (done == skip) {
+                // Nothing was enqueued: what remains to be said is why.
+                throw e;
+            }
+            throw stopped(done, "", e);
+        }
+    }
+
+    private TaskQueueException stopped(long certain, String inDoubt, BrokerUnavailableException cause) {
+        String done = certain == skip ? "" : "all up to line " + certain + " are enqueued; ";
+        String how = inDoubt.isEmpty() ? "go on with --skip " + certain : inDoubt;
+        return new TaskQueueException("--from " + file + " stopped: " + done + how + ". " + reason(cause), cause);
+    }
+
+    /** Without what it says of tasks: that counts them within one batch, and lists their ids. */
+    private static String reason(BrokerUnavailableException failure) {
+        Throwable said =
+                failure instanceof OutcomeUnknownException && failure.getCause() != null ? failure.getCause() : failure;
+        return said.getMessage()
+                .replaceFirst("; the first \\d+ tasks were accepted.*|: the primary accepted \\[.*?\\]", "");
+    }
+
+    private record Line(long number, Task task) {}
 
     /** The tasks of a file, in their order; blank lines are passed over. */
     private static final class Lines implements AutoCloseable {
 
         private final RedisBroker broker;
         private final BufferedReader reader;
+        private final long skip;
         private long number;
 
-        Lines(RedisBroker broker, Path source) throws IOException {
+        Lines(RedisBroker broker, Path source, long skip) throws IOException {
             this.broker = broker;
+            this.skip = skip;
             reader = Files.newBufferedReader(source);
         }
 
-        Task next() throws IOException {
+        Line next() throws IOException {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 number++;
-                if (!line.isBlank()) {
+                if (number > skip && !line.isBlank()) {
                     try {
-                        return broker.parse(line);
+                        return new Line(number, broker.parse(line));
                     } catch (InvalidTaskException e) {
                         throw new InvalidTaskException(
-                                "--from: line " + number + ": " + e.getMessage() + "; nothing was enqueued", e);
+                                "--from: line " + number + ": " + problem(line.strip(), e) + "; nothing was enqueued",
+                                e);
                     }
                 }
             }
             return null;
+        }
+
+        private static String problem(String line, InvalidTaskException e) {
+            boolean begins = line.startsWith("{") || line.startsWith("[");
+            boolean ends = line.endsWith("}") || line.endsWith("]");
+            if (line.startsWith("[") && (line.length() == 1 || ends)) {
+                return "it begins an array; a file holds one object a line, as jq -c '.[]' writes them";
+            }
+            return begins && !ends
+                    ? "it is only the beginning of an object; a file holds one object a line, as jq -c . writes it"
+                    : e.getMessage();
         }
 
         @Override

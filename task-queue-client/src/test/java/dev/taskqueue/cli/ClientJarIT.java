@@ -10,12 +10,16 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,9 +188,75 @@ class ClientJarIT {
         Run bad = run("enqueue", "--from", file.toString());
         assertThat(bad.exitCode()).isEqualTo(2);
         assertThat(bad.errors())
-                .startsWith("client: --from: line 2: the entry is not JSON")
+                .startsWith("client: --from: line 2: it is only the beginning of an object")
                 .endsWith("nothing was enqueued");
         assertThat(broker.stats().normal()).isEqualTo(1_200);
+    }
+
+    @Test
+    void a_file_of_pretty_printed_json_is_told_what_is_expected() throws Exception {
+        Path file = folder.resolve("tasks.json");
+        for (String text :
+                List.of("{\n  \"type\": \"noop\"\n}\n", "[\n {\"type\":\"noop\"}\n]\n", "[{\"type\":\"noop\"}]")) {
+            Files.writeString(file, text);
+            Run run = run("enqueue", "--from", file.toString());
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.errors())
+                    .startsWith("client: --from: line 1: ")
+                    .contains("one object a line")
+                    .endsWith("nothing was enqueued")
+                    .hasLineCount(1);
+        }
+        assertThat(broker.stats().normal()).isZero();
+    }
+
+    @Test
+    void a_file_that_stops_half_way_goes_on_exactly_where_it_stopped() throws Exception {
+        Path file = folder.resolve("tasks.ndjson");
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= 1_000; i++) {
+            text.append(i % 10 == 0 ? "\n" : "{\"type\":\"noop\",\"payload\":" + i + "}\n");
+        }
+        Files.writeString(file, text);
+        try (RedisProcess small = RedisProcess.start();
+                RedisBroker other = RedisBroker.at(small.settings()).build()) {
+            Map<String, String> environment =
+                    Map.of("REDIS_ADDR", small.settings().address());
+            long used = Long.parseLong(
+                    RedisProcess.text(small.command("INFO", "memory")).replaceAll("(?s).*used_memory:(\\d+).*", "$1"));
+            // Room for some of them.
+            small.command("CONFIG", "SET", "maxmemory", Long.toString(used + 300_000));
+            Run stopped = run(environment, "enqueue", "--from", file.toString());
+            assertThat(stopped.exitCode()).isEqualTo(1);
+            Matcher skip = Pattern.compile("client: --from \\S+ stopped: all up to line (\\d+) are enqueued; "
+                            + "go on with --skip \\1\\. .*OOM.*")
+                    .matcher(stopped.errors());
+            assertThat(skip.matches()).as(stopped.errors()).isTrue();
+            assertThat(Integer.parseInt(skip.group(1))).isBetween(1, 999);
+            small.command("CONFIG", "SET", "maxmemory", "0");
+            Run rest = run(environment, "enqueue", "--from", file.toString(), "--skip", skip.group(1));
+            assertThat(rest.exitCode()).as(rest.errors()).isZero();
+            assertThat(other.stats().normal()).isEqualTo(900);
+            assertThat(small.command("LRANGE", "gopher_tasks", "0", "-1"))
+                    .asInstanceOf(InstanceOfAssertFactories.LIST)
+                    .extracting(raw -> RedisProcess.text(raw).replaceAll(".*\"payload\":(\\d+).*", "$1"))
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void skip_goes_with_from_and_within_its_lines() throws Exception {
+        Path file = folder.resolve("tasks.ndjson");
+        Files.writeString(file, "no json\n{\"type\":\"noop\"}\n");
+        assertThat(run("enqueue", "--from", file.toString(), "--skip", "1").output())
+                .isEqualTo("1 tasks enqueued");
+        assertThat(run("enqueue", "--from", file.toString(), "--skip", "3").errors())
+                .startsWith("client: --skip is 3; ")
+                .contains("has 2 lines");
+        assertThat(run("enqueue", "--from", file.toString(), "--skip", "-1").exitCode())
+                .isEqualTo(2);
+        assertThat(run("enqueue", "noop", "--skip", "1").exitCode()).isEqualTo(2);
+        assertThat(broker.stats().normal()).isEqualTo(1);
     }
 
     @Test
