@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.RawJson;
+import dev.taskqueue.TaskSearch;
+import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,8 +17,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code client status}: what is known of one task. */
-@Command(name = "status", description = "Prints what is known of one task.", mixinStandardHelpOptions = true)
+@Command(
+        name = "status",
+        description = "Prints what is known of one task: its status or, if it has none, where in the queue it is.",
+        mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
+
+    /** In each place: a second or so of round trips in the worst case. */
+    private static final int MAX_SEARCHED = 100_000;
 
     @Mixin
     private Connection connection;
@@ -28,19 +37,65 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<TaskStatus> found;
         try (RedisBroker broker = connection.open()) {
-            found = broker.status(id);
+            Optional<TaskStatus> status = broker.status(id);
+            if (status.isPresent()) {
+                Fields.print(connection.out(), fields(status.get(), json), json);
+                return 0;
+            }
+            return search(broker);
         }
-        if (found.isEmpty()) {
-            connection
-                    .err()
-                    .println("client: no status of task " + id + ": there is no such task, or its status has expired");
-            connection.err().flush();
-            return 1;
+    }
+
+    /** A task that was pushed bare has no status until it runs. */
+    private int search(RedisBroker broker) {
+        TaskSearch search = broker.find(id, MAX_SEARCHED);
+        if (search.place().isPresent()) {
+            Fields.print(connection.out(), fields(search, search.place().get()), json);
+            return 0;
         }
-        Fields.print(connection.out(), fields(found.get(), json), json);
-        return 0;
+        connection
+                .err()
+                .println("client: task " + id + " has no status, and is not among the "
+                        + (search.complete()
+                                ? search.searched() + " entries of the queue"
+                                : search.searched() + " entries looked at, the first " + MAX_SEARCHED
+                                        + " of each place; the queue holds more")
+                        + ": it never existed, or ended and its status has expired");
+        connection.err().flush();
+        return 1;
+    }
+
+    private ObjectNode fields(TaskSearch search, Place place) {
+        ObjectNode fields = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("type", search.type())
+                .put(
+                        "state",
+                        switch (place) {
+                            case PROCESSING -> "running";
+                            case SCHEDULED -> "scheduled";
+                            case DEAD -> "dead";
+                            default -> "pending";
+                        });
+        fields.put("place", json ? place.name().toLowerCase(Locale.ROOT) : describe(place));
+        search.dueAt().ifPresent(at -> fields.put("due_at", at.toString()));
+        search.worker().ifPresent(worker -> fields.put("worker", worker));
+        search.reason().ifPresent(reason -> fields.put("reason", reason));
+        return fields;
+    }
+
+    private static String describe(Place place) {
+        return switch (place) {
+            case READY_HIGH -> "waiting in lane high";
+            case READY_NORMAL -> "waiting in lane normal";
+            case READY_LOW -> "waiting in lane low";
+            case PROCESSING -> "held by a worker, which runs it or is about to";
+            case SCHEDULED -> "waiting for its time";
+            case SUSPECTS -> "waiting for its trial";
+            case DEAD -> "among the dead letters";
+        };
     }
 
     private static ObjectNode fields(TaskStatus status, boolean json) {

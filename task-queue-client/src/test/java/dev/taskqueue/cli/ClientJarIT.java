@@ -260,6 +260,26 @@ class ClientJarIT {
     }
 
     @Test
+    void tells_where_a_task_waits_that_was_pushed_bare() throws Exception {
+        redis.client().lpush(redis.queue(), "{\"id\":\"x\",\"type\":\"noop\"}");
+        assertThat(run("status", "x").output())
+                .contains("waiting in lane normal")
+                .contains("noop");
+        assertThat(run("status", "x", "--json").output())
+                .isEqualTo("{\"id\":\"x\",\"type\":\"noop\",\"state\":\"pending\",\"place\":\"ready_normal\"}");
+        redis.client().zadd(redis.key("scheduled"), 1_700_000_000_000d, "{\"id\":\"y\",\"type\":\"noop\"}");
+        assertThat(run("status", "y", "--json").output())
+                .isEqualTo("{\"id\":\"y\",\"type\":\"noop\",\"state\":\"scheduled\",\"place\":\"scheduled\","
+                        + "\"due_at\":\"2023-11-14T22:13:20Z\"}");
+        Run none = run("status", "z");
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.errors())
+                .isEqualTo(
+                        "client: task z has no status, and is not among the 2 entries of the queue: it never existed, or"
+                                + " ended and its status has expired");
+    }
+
+    @Test
     void wrong_use_has_exit_code_2_and_an_unreachable_redis_1() {
         assertThat(run("enqueue").exitCode()).isEqualTo(2);
         assertThat(run("enqueue", "t", "{bad").exitCode()).isEqualTo(2);

@@ -5,6 +5,7 @@ import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import java.time.Duration;
 import java.util.List;
@@ -156,6 +157,18 @@ public final class RedisBroker implements AutoCloseable {
     public Optional<TaskStatus> status(String id) {
         Objects.requireNonNull(id, "id");
         return inspection.status(id);
+    }
+
+    /**
+     * Looks for a task in the places of the queue: for one that has no status, as an entry that was pushed bare has none until
+     * it runs. A task that moves meanwhile may be missed.
+     *
+     * @param id the id of a task
+     * @param max how many entries to look at in each place, the newest or next due first; 1 to 1,000,000
+     * @return where it is, or how far it was looked for
+     */
+    public TaskSearch find(String id, int max) {
+        return new TaskFinder(context, Objects.requireNonNull(id, "id"), Ranges.check("max", max, 1, 1_000_000)).find();
     }
 
     /**

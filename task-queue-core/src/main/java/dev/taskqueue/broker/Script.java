@@ -32,6 +32,7 @@ enum Script {
     EXPIRE_STATUSES,
     FORGET,
     STATUS,
+    FIND,
     STATS;
 
     final byte[] source;

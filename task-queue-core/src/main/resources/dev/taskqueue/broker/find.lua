@@ -1,0 +1,45 @@
+-- Looks for a task in a page of a list or of scheduled, newest or earliest first. What it reads stays in Redis.
+-- KEYS  1 the list, or scheduled
+-- ARGV  1 the task's id, 2 how many entries to pass over, 3 how many to look at at most, 4 after how many bytes to stop,
+--       5 the length of the longest task
+-- returns how many entries were looked at, 1 if there are more, else 0, and, where the task was found, its type, its score
+--         (empty in a list) and its reason (empty where it has none)
+local call = redis.call
+local key, id = KEYS[1], ARGV[1]
+local from, max, room = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local longest = tonumber(ARGV[5])
+local kind = call('TYPE', key).ok
+if kind ~= 'list' and kind ~= 'zset' then
+  return { 0, 0 }
+end
+local read = kind == 'list' and 'LRANGE' or 'ZRANGE'
+local looked = 0
+
+local function text(value)
+  return type(value) == 'string' and value or ''
+end
+
+while looked < max and room > 0 do
+  -- A few at a time: one alone may be large.
+  local page = call(read, key, from + looked, from + math.min(looked + 10, max) - 1)
+  if #page == 0 then
+    return { looked, 0 }
+  end
+  for _, raw in ipairs(page) do
+    looked = looked + 1
+    room = room - #raw
+    -- Reading JSON takes longer than looking whether it can be this one; an id may be written with escapes.
+    if #raw <= longest and (string.find(raw, id, 1, true) or string.find(raw, '\\', 1, true)) then
+      local ok, task = pcall(cjson.decode, raw)
+      if ok and type(task) == 'table' and task.id == id then
+        local score = kind == 'zset' and call('ZSCORE', key, raw) or ''
+        return { looked, 1, text(task.type), score, text(task.reason) }
+      end
+    end
+    if room <= 0 then
+      break
+    end
+  end
+end
+local count = call(kind == 'list' and 'LLEN' or 'ZCARD', key)
+return { looked, count > from + looked and 1 or 0 }
