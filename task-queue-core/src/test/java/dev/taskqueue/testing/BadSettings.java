@@ -73,7 +73,8 @@ public final class BadSettings {
     /** The names in {@code .env.example} that can have a bad value. */
     public static TreeSet<String> names() {
         try (var lines = Files.lines(Path.of("..", ".env.example"))) {
-            TreeSet<String> names = new TreeSet<>(lines.filter(line -> line.matches("[A-Z_]+=.*"))
+            TreeSet<String> names = new TreeSet<>(lines.takeWhile(line -> !line.equals("# --- Docker Compose only ---"))
+                    .filter(line -> line.matches("[A-Z_]+=.*"))
                     .map(line -> line.substring(0, line.indexOf('=')))
                     .toList());
             OF_ANY_TEXT.forEach(names::remove);
@@ -157,6 +158,7 @@ public final class BadSettings {
         add("MAX_RECOVERIES", "a whole number from 0 to 1000000", "-1", "1e3", "2000000");
         add("REDIS_WAIT_REPLICAS", "a whole number from 0 to 100", "-1", "101", "all");
         add("REDIS_WAIT_TIMEOUT", "a duration such as", "0", "2m", "1");
+        add("LOG_PAYLOADS", "it must be true or false", "yes", "1", "on");
         add("DEFAULT_MAX_RETRIES", "a whole number from 0 to 10000", "-1", "10001", "many");
     }
 

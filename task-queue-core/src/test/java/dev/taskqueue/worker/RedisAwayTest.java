@@ -265,7 +265,7 @@ class RedisAwayTest {
             redis.command("CONFIG", "SET", "requirepass", "right");
             assertThatThrownBy(wrong::check)
                     .isInstanceOf(BrokerRejectedException.class)
-                    .hasMessageContaining("WRONGPASS")
+                    .hasMessageContaining("rejects the password; check REDIS_PASSWORD")
                     .hasMessageNotContaining("secret-word");
         }
     }

@@ -122,6 +122,7 @@ class AclUserTest {
     private static void enqueueAndRun(RedisBroker broker) {
         assertThat(broker.check()).noneMatch(warning -> warning.contains("INFO"));
         broker.ping();
+        broker.find("nowhere", 10);
         List<Task> tasks = tasks();
         tasks.forEach(broker::enqueue);
         broker.enqueueAll(tasks());

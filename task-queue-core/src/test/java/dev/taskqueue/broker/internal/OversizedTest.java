@@ -50,7 +50,7 @@ class OversizedTest extends BrokerFixture {
         assertThat(dead.get("reason").textValue()).isEqualTo("malformed");
         assertThat(dead.get("last_error").textValue())
                 .contains(raw.length + " bytes")
-                .contains(1_064_960 + " are allowed");
+                .contains(1_089_536 + " are allowed");
         assertThat(dead.get("died_at").longValue()).isCloseTo(System.currentTimeMillis(), within(60_000L));
         assertThat(dead.get("size").intValue()).isEqualTo(raw.length);
         assertThat(dead.get("preview").textValue()).hasSizeLessThanOrEqualTo(200);
