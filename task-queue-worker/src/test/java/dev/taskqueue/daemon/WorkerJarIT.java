@@ -178,7 +178,7 @@ class WorkerJarIT {
                 assertThat(worker.awaitExit()).isEqualTo(2);
                 assertThat(worker.errors().strip())
                         .isEqualTo("worker: Redis at " + redis.settings().address()
-                                + " rejects the user or the password; check REDIS_USERNAME and REDIS_PASSWORD");
+                                + " rejects the user or the password (WRONGPASS); check REDIS_USERNAME and REDIS_PASSWORD");
                 assertThat(worker.output()).contains(setting[0] + "=\"(set)\"");
                 assertThat(worker.output() + worker.errors()).doesNotContain("hunter2");
             }
