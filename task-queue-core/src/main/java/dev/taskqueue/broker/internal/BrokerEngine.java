@@ -32,8 +32,9 @@ public final class BrokerEngine implements AutoCloseable {
     private final ObjectMapper json;
     private final Enqueueing enqueueing;
     private final Inspection inspection;
-    private final ServerCheck serverCheck;
+    private final String address;
     private final Duration longestCall;
+    private final boolean ownsConnections;
 
     /**
      * @param settings where Redis is
@@ -42,19 +43,36 @@ public final class BrokerEngine implements AutoCloseable {
      * @param json converts payloads and results
      */
     public BrokerEngine(RedisSettings settings, String queue, BrokerLimits limits, ObjectMapper json) {
+        this(
+                queue,
+                new QueueContext(
+                        new Redis(settings, LONGEST_WAIT),
+                        new Keys(queue, settings.cluster()),
+                        new TaskCodec(limits.maxTaskBytes(), limits.defaultMaxRetries()),
+                        limits),
+                json,
+                settings.address(),
+                settings.connectTimeout()
+                        .plus(settings.socketTimeout().multipliedBy(2))
+                        .plus(LONGEST_WAIT),
+                true);
+    }
+
+    private BrokerEngine(
+            String queue,
+            QueueContext context,
+            ObjectMapper json,
+            String address,
+            Duration longestCall,
+            boolean ownsConnections) {
         this.queue = queue;
+        this.context = context;
         this.json = json;
-        context = new QueueContext(
-                new Redis(settings, LONGEST_WAIT),
-                new Keys(queue, settings.cluster()),
-                new TaskCodec(limits.maxTaskBytes(), limits.defaultMaxRetries()),
-                limits);
-        enqueueing = new Enqueueing(context, limits.replicas());
+        this.address = address;
+        this.longestCall = longestCall;
+        this.ownsConnections = ownsConnections;
+        enqueueing = new Enqueueing(context, context.limits().replicas());
         inspection = new Inspection(context, queue);
-        serverCheck = new ServerCheck(context.redis(), settings.address());
-        longestCall = settings.connectTimeout()
-                .plus(settings.socketTimeout().multipliedBy(2))
-                .plus(LONGEST_WAIT);
     }
 
     /**
@@ -79,6 +97,19 @@ public final class BrokerEngine implements AutoCloseable {
      */
     public String queue() {
         return queue;
+    }
+
+    /**
+     * Gives the same for another queue, through the same connections and with the same limits: a few small objects, without
+     * asking Redis. Closing it does nothing.
+     *
+     * @param name the other queue's name
+     * @return what a broker for that queue stands on
+     * @throws IllegalArgumentException if the name is not allowed
+     */
+    public BrokerEngine queue(String name) {
+        Keys.check(name);
+        return new BrokerEngine(name, context.of(name), json, address, longestCall, false);
     }
 
     /**
@@ -174,7 +205,7 @@ public final class BrokerEngine implements AutoCloseable {
      * @return a sentence for each setting of the server under which tasks can be lost
      */
     public List<String> check() {
-        List<String> warnings = serverCheck.run();
+        List<String> warnings = new ServerCheck(context.redis(), address).run();
         Register.checkFormat(context.redis(), context.keys());
         return warnings;
     }
@@ -208,14 +239,17 @@ public final class BrokerEngine implements AutoCloseable {
     }
 
     /**
-     * @return whether it was closed
+     * @return whether the connections were closed, which all queues of a broker share
      */
     public boolean isClosed() {
         return context.redis().isClosed();
     }
 
+    /** Closes the connections; does nothing if they belong to the engine that {@link #queue(String)} was called on. */
     @Override
     public void close() {
-        context.redis().close();
+        if (ownsConnections) {
+            context.redis().close();
+        }
     }
 }
