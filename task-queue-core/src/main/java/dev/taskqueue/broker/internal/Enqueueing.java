@@ -44,25 +44,41 @@ final class Enqueueing {
     }
 
     void enqueue(List<Task> tasks) {
-        List<byte[]> texts = tasks.stream().map(codec::encode).toList();
+        send(tasks, encode(tasks));
+    }
+
+    /**
+     * @return the tasks as they travel
+     * @throws dev.taskqueue.InvalidTaskException if one is too large
+     */
+    List<byte[]> encode(List<Task> tasks) {
+        return tasks.stream().map(codec::encode).toList();
+    }
+
+    /**
+     * @param texts the tasks as they travel
+     */
+    void send(List<Task> tasks, List<byte[]> texts) {
         int accepted = 0;
         while (accepted < tasks.size()) {
             int end = accepted;
             for (long size = 0; end < tasks.size() && end - accepted < MAX_BATCH && size < MAX_BATCH_BYTES; end++) {
                 size += texts.get(end).length;
             }
-            accepted += enqueue(tasks.subList(accepted, end), texts.subList(accepted, end), accepted);
+            send(tasks, texts, accepted, end);
+            accepted = end;
         }
     }
 
-    private int enqueue(List<Task> tasks, List<byte[]> texts, int before) {
+    private void send(List<Task> call, List<byte[]> texts, int before, int end) {
         try {
-            return new Batch(tasks, texts).send(before);
+            new Batch(call, texts, before, end).send();
         } catch (Redis.BrokenRequestException e) {
-            List<String> ids = ids(tasks);
+            List<String> ids = ids(call.subList(before, end));
             throw new OutcomeUnknownException(
                     e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
                     before,
+                    ids(call.subList(0, before)),
                     ids,
                     e);
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
@@ -72,6 +88,7 @@ final class Enqueueing {
             throw new OutcomeUnknownException(
                     e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
                     before,
+                    ids(call.subList(0, before)),
                     List.of(),
                     e);
         }
@@ -80,19 +97,26 @@ final class Enqueueing {
     /** One round trip. */
     private final class Batch {
 
+        private final List<Task> call;
+        private final int before;
         private final List<Task> tasks;
         private final List<byte[]> texts;
 
-        Batch(List<Task> tasks, List<byte[]> texts) {
-            this.tasks = tasks;
-            this.texts = texts;
+        /**
+         * @param call all tasks of the call
+         * @param texts their texts
+         * @param before how many of them were accepted before these
+         * @param end where these end
+         */
+        Batch(List<Task> call, List<byte[]> texts, int before, int end) {
+            this.call = call;
+            this.before = before;
+            this.tasks = call.subList(before, end);
+            this.texts = texts.subList(before, end);
         }
 
-        /**
-         * @param before how many tasks of the same call were accepted before these
-         * @return how many were accepted: all of them
-         */
-        int send(int before) {
+        /** Returns once all of them are accepted. */
+        void send() {
             Reply reply;
             if (tasks.stream().anyMatch(task -> task.priority() != Priority.NORMAL)) {
                 reply = runScript();
@@ -106,15 +130,11 @@ final class Enqueueing {
                 reply = pushWithStatuses();
             }
             if (reply.unreplicated().isPresent()) {
-                throw unreplicated(before, reply);
+                throw unreplicated(reply);
             }
             if (reply.refusal().isPresent()) {
-                throw partly(
-                        before + reply.accepted(),
-                        reply.scattered(),
-                        reply.refusal().get());
+                throw partly(before + reply.accepted(), reply);
             }
-            return tasks.size();
         }
 
         private Reply push() {
@@ -225,7 +245,7 @@ final class Enqueueing {
             return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
         }
 
-        private OutcomeUnknownException unreplicated(int before, Reply reply) {
+        private OutcomeUnknownException unreplicated(Reply reply) {
             List<String> ids = new ArrayList<>(ids(tasks.subList(0, reply.accepted())));
             ids.addAll(reply.scattered());
             String message = "enqueue not replicated: the primary accepted " + ids + ", but "
@@ -234,13 +254,17 @@ final class Enqueueing {
                     + reply.refusal()
                             .map(error -> "; Redis refused the rest: " + error)
                             .orElse("");
-            return new OutcomeUnknownException(message, before, ids, null);
+            return new OutcomeUnknownException(message, before, ids(call.subList(0, before)), ids, null);
         }
 
-        private static OutcomeUnknownException partly(int accepted, List<String> inDoubt, String error) {
-            String message = "enqueue failed: Redis refused it: " + error + "; the first " + accepted
-                    + " tasks were accepted, " + (inDoubt.isEmpty() ? "the rest were not" : "and so were " + inDoubt);
-            return new OutcomeUnknownException(message, accepted, inDoubt, null);
+        private OutcomeUnknownException partly(int accepted, Reply reply) {
+            List<String> ids = new ArrayList<>(ids(call.subList(0, accepted)));
+            ids.addAll(reply.scattered());
+            String message =
+                    "enqueue failed: Redis refused it: " + reply.refusal().orElseThrow() + "; the first "
+                            + accepted + " tasks were accepted, "
+                            + (reply.scattered().isEmpty() ? "the rest were not" : "and so were " + reply.scattered());
+            return new OutcomeUnknownException(message, accepted, ids, List.of(), null);
         }
     }
 

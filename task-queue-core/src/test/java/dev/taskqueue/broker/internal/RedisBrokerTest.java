@@ -93,10 +93,12 @@ class RedisBrokerTest extends BrokerFixture {
     @Test
     void a_batch_that_redis_stops_in_the_middle_tells_how_far_it_came() {
         redis.client().set(redis.key("high"), "not a list");
-        assertThatThrownBy(() -> broker.enqueueAll(
-                        List.of(Task.of("t", 1), Task.of("t", 2).withPriority(Priority.HIGH), Task.of("t", 3))))
+        Task first = Task.of("t", 1);
+        assertThatThrownBy(() ->
+                        broker.enqueueAll(List.of(first, Task.of("t", 2).withPriority(Priority.HIGH), Task.of("t", 3))))
                 .isInstanceOfSatisfying(OutcomeUnknownException.class, e -> {
                     assertThat(e.accepted()).isEqualTo(1);
+                    assertThat(e.acceptedIds()).containsExactly(first.id());
                     assertThat(e.taskIds()).isEmpty();
                 });
         assertThat(redis.client().llen(redis.queue())).isEqualTo(1);
