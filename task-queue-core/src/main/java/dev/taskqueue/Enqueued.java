@@ -5,5 +5,6 @@ package dev.taskqueue;
  *
  * @param id the id of the task that stands: its own if it was accepted
  * @param accepted whether it was accepted
+ * @param queue the queue that it is in
  */
-public record Enqueued(String id, boolean accepted) {}
+public record Enqueued(String id, boolean accepted, String queue) {}

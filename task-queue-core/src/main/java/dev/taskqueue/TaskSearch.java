@@ -6,15 +6,17 @@ import java.util.Optional;
 /**
  * Where a task was found that has no status, or how far it was looked for.
  *
- * @param place where it is; empty if it was not found
+ * @param queue the queue that it is in; empty if it was not found
+ * @param place where it is there; empty if it was not found
  * @param type the task's type; empty text if it was not found
  * @param worker who holds it, if a worker does
  * @param dueAt when it is due, if it is scheduled; of Redis' clock
  * @param reason why it is dead, if it is
  * @param searched how many entries were looked at
- * @param complete whether that was every entry of the queue
+ * @param complete whether that was every entry of the queue; of each queue, where it was looked for in several
  */
 public record TaskSearch(
+        Optional<String> queue,
         Optional<Place> place,
         String type,
         Optional<String> worker,

@@ -13,9 +13,12 @@ import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerLimits;
+import dev.taskqueue.broker.internal.Destinations;
 import dev.taskqueue.broker.internal.Keys;
 import dev.taskqueue.broker.internal.Ranges;
 import dev.taskqueue.broker.internal.ReplicaWait;
+import dev.taskqueue.broker.internal.RoutedQueues;
+import dev.taskqueue.broker.internal.Routes;
 import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
@@ -25,7 +28,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue in one Redis: takes tasks in, tells how they fare, and is what a {@code Worker} works on. An
+ * One queue in one Redis: takes tasks in, tells how they fare, and is what a {@code Worker} works on. {@link #queue(String)}
+ * gives another queue on the same connections, and {@link Builder#route routes} send tasks of some types to other queues. An
  * accepted task is, at every instant, in exactly one of a lane, a worker's processing list, {@code scheduled} or
  * {@code dead}, or finished: every move between them is one atomic step in Redis.
  *
@@ -43,6 +47,7 @@ public final class RedisBroker implements AutoCloseable {
     private static final Duration LONGEST_AWAIT = Duration.ofDays(365);
 
     private final BrokerEngine engine;
+    private final Destinations destinations;
 
     private RedisBroker(Builder builder) {
         engine = new BrokerEngine(
@@ -57,6 +62,12 @@ public final class RedisBroker implements AutoCloseable {
                         builder.replicas,
                         builder.logPayloads),
                 builder.json);
+        destinations = builder.routes.all().isEmpty() ? engine : new RoutedQueues(engine, builder.routes);
+    }
+
+    private RedisBroker(BrokerEngine engine) {
+        this.engine = engine;
+        this.destinations = engine;
     }
 
     /**
@@ -82,6 +93,27 @@ public final class RedisBroker implements AutoCloseable {
      */
     public String queue() {
         return engine.queue();
+    }
+
+    /**
+     * Gives a view on another queue, or on this one without its routes. It uses the same connections, and has the same limits,
+     * mapper and wait for replicas; it has no routes, so that whatever is enqueued through it is in that queue. It costs a few
+     * small objects and asks Redis nothing. {@link #close()} of a view does nothing: the broker that was built owns the
+     * connections, and once that is closed, so are its views.
+     *
+     * @param name the queue's name, as for {@link Builder#queue}
+     * @return a broker for that queue
+     * @throws IllegalArgumentException if the name is not allowed
+     */
+    public RedisBroker queue(String name) {
+        return new RedisBroker(engine.queue(name));
+    }
+
+    /**
+     * @return the names of the queues that its tasks may be in: its own, then those of its routes in their order
+     */
+    public List<String> queues() {
+        return destinations.queues();
     }
 
     /**
@@ -120,7 +152,7 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
-     * Enqueues a task.
+     * Enqueues a task: in the queue of the first {@linkplain Builder#route route} that fits its type, or else in this broker's own.
      *
      * @param task the task
      * @return what became of it
@@ -135,7 +167,13 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
-     * Enqueues tasks in their order, a few hundred in each round trip. All are checked before any is sent.
+     * Enqueues tasks in their order, a few hundred in each round trip. All are checked before any is sent. The call as a whole is
+     * not atomic; what the exceptions say of each task is exact.
+     *
+     * <p>Tasks that go to several queues by their routes are sent queue by queue, in the order in which the call first has a task
+     * for each. Within a queue they keep their order; between queues there is none. A queue that refuses its tasks, or in a
+     * cluster one whose node is away, does not keep those of the other queues back: {@link OutcomeUnknownException} tells then
+     * which tasks are accepted.
      *
      * @param tasks any number
      * @return what became of each, in the same order
@@ -149,7 +187,7 @@ public final class RedisBroker implements AutoCloseable {
         for (Task task : tasks) {
             TaskLimits.checkPresent("task", task);
         }
-        return engine.enqueue(tasks);
+        return destinations.enqueue(tasks);
     }
 
     /**
@@ -175,18 +213,23 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
+     * Tells what is known of a task. With routes it is looked for in each of {@link #queues()}, in one round trip; in a cluster in
+     * one for each, until it is found. Where the same id is in several queues, the first of them counts. Of a task whose queue is
+     * known ({@link Enqueued#queue()}) the view {@link #queue(String)} tells it at the price of one.
+     *
      * @param id the id of a task
      * @return what is known of it; empty if there never was one, or its status was not kept or has expired
      * @throws dev.taskqueue.TaskQueueException if something else stands where its status should
      */
     public Optional<TaskStatus> status(String id) {
         TaskLimits.checkPresent("id", id);
-        return engine.status(id);
+        return destinations.status(id);
     }
 
     /**
      * Waits until a task has ended. Its status is looked at now and then, more seldom as time goes on; at first after a few
-     * milliseconds, at most after a quarter of a second.
+     * milliseconds, at most after a quarter of a second. With routes each look is one of {@link #status}, but that only its own
+     * queue is asked once it has been seen there.
      *
      * @param id the id of a task; one that is not known, or not yet, is waited for all the same
      * @param atMost how long to wait; zero or more
@@ -196,24 +239,25 @@ public final class RedisBroker implements AutoCloseable {
      */
     public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
         TaskLimits.checkPresent("id", id);
-        return engine.await(id, Ranges.check("atMost", atMost, Duration.ZERO, LONGEST_AWAIT));
+        return destinations.await(id, Ranges.check("atMost", atMost, Duration.ZERO, LONGEST_AWAIT));
     }
 
     /**
      * Looks for a task in the places of the queue: for one that has no status, as an entry that was pushed bare has none until
-     * it runs. A task that moves meanwhile may be missed.
+     * it runs. A task that moves meanwhile may be missed. With routes one queue after the other is looked through, until it is
+     * found.
      *
      * @param id the id of a task
-     * @param max how many entries to look at in each place, the newest or next due first; 1 to 1,000,000
+     * @param max how many entries to look at in each place of each queue, the newest or next due first; 1 to 1,000,000
      * @return where it is, or how far it was looked for
      */
     public TaskSearch find(String id, int max) {
         TaskLimits.checkPresent("id", id);
-        return engine.find(id, Ranges.check("max", max, 1, 1_000_000));
+        return destinations.find(id, Ranges.check("max", max, 1, 1_000_000));
     }
 
     /**
-     * @return how many tasks are in each place
+     * @return how many tasks are in each place of its own queue; for others ask their {@linkplain #queue(String) views}
      */
     public QueueStats stats() {
         return engine.stats();
@@ -240,7 +284,7 @@ public final class RedisBroker implements AutoCloseable {
         engine.ping();
     }
 
-    /** Closes the connections. Workers must be closed before. */
+    /** Closes the connections, which its views use too; does nothing on a view. Workers must be closed before. */
     @Override
     public void close() {
         engine.close();
@@ -256,6 +300,7 @@ public final class RedisBroker implements AutoCloseable {
 
         private final RedisSettings redis;
         private String queue = DEFAULT_QUEUE;
+        private Routes routes = Routes.NONE;
         private Duration taskStatusTtl = Duration.ofHours(24);
         private Duration idempotencyTtl = Duration.ofHours(24);
         private int maxTaskBytes = 1 << 20;
@@ -278,6 +323,23 @@ public final class RedisBroker implements AutoCloseable {
         public Builder queue(String name) {
             Keys.check(name);
             queue = name;
+            return this;
+        }
+
+        /**
+         * Has the tasks of some types enqueued in another queue. Routes are asked in the order in which they are given: the first
+         * that fits a task's type counts, and what none fits goes to this broker's own queue. None by default. They are for what this
+         * broker enqueues: workers serve its own queue, a retry stays in its queue, and a foreign producer that pushes bare
+         * entries picks the queue itself.
+         *
+         * @param typePattern a type; or the beginning of some with {@code *} behind it, such as {@code email:*}; {@code *} alone
+         *     fits all. It must leave a type that no route before it takes
+         * @param queue where they go, as for {@link #queue}
+         * @return this
+         * @throws IllegalArgumentException if one of them is not allowed, or there are more than 1,000 routes
+         */
+        public Builder route(String typePattern, String queue) {
+            routes = routes.with(typePattern, queue);
             return this;
         }
 

@@ -76,6 +76,17 @@ public final class TestCluster implements AutoCloseable {
         return nodes.stream().map(node -> node.command(words)).toList();
     }
 
+    /** The number of the slot of a key; slot n lies on the node n % 3. */
+    public long slot(String key) {
+        return (Long) nodes.get(0).command("CLUSTER", "KEYSLOT", key);
+    }
+
+    /** How many keys lie in the slot of a key. */
+    public long countInSlot(String key) {
+        long slot = slot(key);
+        return (Long) nodes.get((int) (slot % 3)).command("CLUSTER", "COUNTKEYSINSLOT", Long.toString(slot));
+    }
+
     /** Moves the slot of a key to the next node, as resharding does: key by key, while clients go on. */
     public void moveSlot(String key) {
         int slot = ((Long) nodes.get(0).command("CLUSTER", "KEYSLOT", key)).intValue();

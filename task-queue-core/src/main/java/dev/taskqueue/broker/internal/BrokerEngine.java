@@ -11,19 +11,15 @@ import dev.taskqueue.broker.RedisSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * What a {@link RedisBroker} stands on, and the workers with it: one queue in one Redis. Thread-safe.
  */
-public final class BrokerEngine implements AutoCloseable {
+public final class BrokerEngine implements Destinations, AutoCloseable {
 
     /** The longest that {@link BrokerSession#awaitClaim} waits. */
     public static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-
-    private static final long FIRST_LOOK_NANOS = Duration.ofMillis(5).toNanos();
-    private static final long LATER_LOOKS_NANOS = Duration.ofMillis(250).toNanos();
 
     private static volatile Function<RedisBroker, BrokerEngine> access;
 
@@ -126,13 +122,28 @@ public final class BrokerEngine implements AutoCloseable {
         return json;
     }
 
-    /**
-     * @param tasks any number
-     * @return what became of each
-     */
+    @Override
+    public List<String> queues() {
+        return List.of(queue);
+    }
+
+    @Override
     public List<Enqueued> enqueue(List<Task> tasks) {
         enqueueing.enqueue(tasks);
-        return tasks.stream().map(task -> new Enqueued(task.id(), true)).toList();
+        return tasks.stream().map(this::accepted).toList();
+    }
+
+    /** What becomes of a task that was sent, with its texts, by {@link #enqueueing}. */
+    Enqueued accepted(Task task) {
+        return new Enqueued(task.id(), true, queue);
+    }
+
+    Enqueueing enqueueing() {
+        return enqueueing;
+    }
+
+    QueueContext context() {
+        return context;
     }
 
     /**
@@ -151,45 +162,19 @@ public final class BrokerEngine implements AutoCloseable {
         return context.codec().parse(text, System.currentTimeMillis());
     }
 
-    /**
-     * @param id the id of a task
-     * @return what is known of it
-     */
+    @Override
     public Optional<TaskStatus> status(String id) {
         return inspection.status(id);
     }
 
-    /**
-     * @param id the id of a task
-     * @param max how many entries to look at in each place
-     * @return where it is, or how far it was looked for
-     */
+    @Override
     public TaskSearch find(String id, int max) {
-        return new TaskFinder(context, id, max).find();
+        return new TaskFinder(context, queue, id, max).find();
     }
 
-    /**
-     * @param id the id of a task
-     * @param atMost how long to wait
-     * @return its final status; empty if it has not ended in time
-     * @throws InterruptedException if the thread is interrupted
-     */
+    @Override
     public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
-        if (!limits().tracksStatus()) {
-            throw new IllegalStateException("statuses are not kept (taskStatusTtl is zero): no end can be awaited");
-        }
-        long deadline = System.nanoTime() + atMost.toNanos();
-        for (long pauseNanos = FIRST_LOOK_NANOS; ; pauseNanos = Math.min(2 * pauseNanos, LATER_LOOKS_NANOS)) {
-            Optional<TaskStatus> status = inspection.status(id);
-            if (status.isPresent() && status.get().state().isFinal()) {
-                return status;
-            }
-            long leftNanos = deadline - System.nanoTime();
-            if (leftNanos <= 0) {
-                return Optional.empty();
-            }
-            TimeUnit.NANOSECONDS.sleep(Math.min(pauseNanos, leftNanos));
-        }
+        return FinalStatus.await(limits(), () -> inspection.status(id), atMost);
     }
 
     /**

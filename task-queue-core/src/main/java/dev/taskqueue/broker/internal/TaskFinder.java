@@ -19,17 +19,19 @@ final class TaskFinder {
 
     private final Redis redis;
     private final Keys keys;
+    private final String queue;
     private final byte[] id;
     private final byte[] longest;
     private final int max;
     private long searched;
     private boolean complete = true;
 
-    TaskFinder(QueueContext queue, String id, int max) {
-        this.redis = queue.redis();
-        this.keys = queue.keys();
+    TaskFinder(QueueContext context, String queue, String id, int max) {
+        this.redis = context.redis();
+        this.keys = context.keys();
+        this.queue = queue;
         this.id = bytes(id);
-        this.longest = bytes(queue.codec().maxEntryBytes());
+        this.longest = bytes(context.codec().maxEntryBytes());
         this.max = max;
     }
 
@@ -42,6 +44,7 @@ final class TaskFinder {
                 .or(() -> in(keys.suspects, Place.SUSPECTS, Optional.empty()))
                 .or(() -> in(keys.dead, Place.DEAD, Optional.empty()))
                 .orElseGet(() -> new TaskSearch(
+                        Optional.empty(),
                         Optional.empty(),
                         "",
                         Optional.empty(),
@@ -76,6 +79,7 @@ final class TaskFinder {
                 String score = Bytes.text((byte[]) reply.get(3));
                 String reason = Bytes.text((byte[]) reply.get(4));
                 return Optional.of(new TaskSearch(
+                        Optional.of(queue),
                         Optional.of(place),
                         Bytes.text((byte[]) reply.get(2)),
                         worker,

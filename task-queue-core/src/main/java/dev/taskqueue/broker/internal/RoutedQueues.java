@@ -1,0 +1,164 @@
+package dev.taskqueue.broker.internal;
+
+import dev.taskqueue.BrokerRejectedException;
+import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Enqueued;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.TaskSearch;
+import dev.taskqueue.TaskStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A producer's own queue and those that its routes name. A task is looked for in each: the own queue first, then in the order of
+ * the routes; the first that knows it answers.
+ */
+public final class RoutedQueues implements Destinations {
+
+    private final BrokerEngine own;
+    private final Routes routes;
+    private final Map<String, BrokerEngine> queues = new LinkedHashMap<>();
+
+    /**
+     * @param own the queue of the tasks that no route fits
+     * @param routes at least one
+     */
+    public RoutedQueues(BrokerEngine own, Routes routes) {
+        this.own = own;
+        this.routes = routes;
+        queues.put(own.queue(), own);
+        routes.all().forEach(route -> queues.computeIfAbsent(route.queue(), own::queue));
+    }
+
+    @Override
+    public List<String> queues() {
+        return List.copyOf(queues.keySet());
+    }
+
+    private BrokerEngine queueOf(Task task) {
+        for (Routes.Route route : routes.all()) {
+            if (route.fits(task.type())) {
+                return queues.get(route.queue());
+            }
+        }
+        return own;
+    }
+
+    @Override
+    public List<Enqueued> enqueue(List<Task> tasks) {
+        List<BrokerEngine> targets = new ArrayList<>(tasks.size());
+        boolean same = true;
+        for (Task task : tasks) {
+            targets.add(queueOf(task));
+            same &= targets.get(targets.size() - 1) == targets.get(0);
+        }
+        if (same) {
+            return (targets.isEmpty() ? own : targets.get(0)).enqueue(tasks);
+        }
+        return new SplitEnqueue(tasks, targets).send();
+    }
+
+    private record Found(BrokerEngine queue, TaskStatus status) {}
+
+    @Override
+    public Optional<TaskStatus> status(String id) {
+        return lookUp(id).map(Found::status);
+    }
+
+    @Override
+    public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
+        List<BrokerEngine> known = new ArrayList<>(1);
+        return FinalStatus.await(
+                own.limits(),
+                () -> {
+                    if (!known.isEmpty()) {
+                        // A task does not change its queue.
+                        return known.get(0).status(id);
+                    }
+                    Optional<Found> found = lookUp(id);
+                    found.map(Found::queue).ifPresent(known::add);
+                    return found.map(Found::status);
+                },
+                atMost);
+    }
+
+    private Optional<Found> lookUp(String id) {
+        if (own.context().redis().isCluster()) {
+            return first(queue -> queue.status(id).map(status -> new Found(queue, status)));
+        }
+        List<byte[]> names = new ArrayList<>(2 * queues.size());
+        for (BrokerEngine queue : queues.values()) {
+            names.add(queue.context().keys().task(id));
+            names.add(queue.context().keys().recoveries(id));
+        }
+        List<byte[]> values = Bytes.list(own.context().redis().list(Script.STATUS, names, List.of()));
+        int i = 0;
+        for (BrokerEngine queue : queues.values()) {
+            if (values.get(i) != null) {
+                return Optional.of(new Found(queue, StatusCodec.read(id, values.get(i), values.get(i + 1))));
+            }
+            i += 2;
+        }
+        return Optional.empty();
+    }
+
+    /** Of the queues that answer; where one does not, nobody can say that none has it. */
+    private <T> Optional<T> first(Function<BrokerEngine, Optional<T>> look) {
+        TaskQueueException failure = null;
+        for (BrokerEngine queue : queues.values()) {
+            try {
+                Optional<T> found = look.apply(queue);
+                if (found.isPresent()) {
+                    return found;
+                }
+            } catch (BrokerUnavailableException | BrokerRejectedException e) {
+                if (!SplitEnqueue.isOfOneQueue(e, queue.context().redis().isCluster())) {
+                    throw e;
+                }
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public TaskSearch find(String id, int max) {
+        List<TaskSearch> vain = new ArrayList<>();
+        Optional<TaskSearch> found = first(queue -> {
+            TaskSearch search = queue.find(id, max);
+            if (search.place().isEmpty()) {
+                vain.add(search);
+            }
+            return search.place().isPresent() ? Optional.of(search) : Optional.empty();
+        });
+        long searched = vain.stream().mapToLong(TaskSearch::searched).sum();
+        boolean complete = vain.stream().allMatch(TaskSearch::complete);
+        return found.map(search -> new TaskSearch(
+                        search.queue(),
+                        search.place(),
+                        search.type(),
+                        search.worker(),
+                        search.dueAt(),
+                        search.reason(),
+                        searched + search.searched(),
+                        complete && search.complete()))
+                .orElseGet(() -> new TaskSearch(
+                        Optional.empty(),
+                        Optional.empty(),
+                        "",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        searched,
+                        complete));
+    }
+}
