@@ -7,6 +7,7 @@ import java.util.Optional;
  * What is known of one task. Times are of Redis' clock, but for {@code createdAt}, which is the producer's.
  *
  * @param id the task's id
+ * @param queue the queue that it is or was in
  * @param type the task's type
  * @param state where it stands
  * @param attempts how often a handler has been started for it; 0 or more
@@ -23,6 +24,7 @@ import java.util.Optional;
  */
 public record TaskStatus(
         String id,
+        String queue,
         String type,
         TaskState state,
         int attempts,

@@ -22,7 +22,7 @@ public final class Connection {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--queue", paramLabel = "NAME", description = "The queue, in place of QUEUE_NAME.")
+    @Option(names = "--queue", paramLabel = "NAME", description = "The queue, in place of QUEUE_NAME and TASK_ROUTES.")
     private String queue;
 
     /**
@@ -40,12 +40,15 @@ public final class Connection {
      * @throws InvalidSettingException if a setting has a value that is not allowed
      */
     public RedisBroker.Builder broker(RedisSettings settings, String fallback) {
-        return named(BrokerVariables.broker(settings, variables()), queue == null ? fallback : queue);
+        return named(BrokerVariables.brokerOfOneQueue(settings, variables()), queue == null ? fallback : queue);
     }
 
+    /** A broker of {@code --queue} alone; without it of QUEUE_NAME, with the routes of TASK_ROUTES. */
     RedisBroker open() {
-        RedisBroker.Builder builder = BrokerVariables.broker(settings(), variables());
-        return (queue == null ? builder : named(builder, queue)).build();
+        return queue == null
+                ? BrokerVariables.broker(settings(), variables()).build()
+                : named(BrokerVariables.brokerOfOneQueue(settings(), variables()), queue)
+                        .build();
     }
 
     /**

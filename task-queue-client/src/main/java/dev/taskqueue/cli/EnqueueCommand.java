@@ -140,7 +140,8 @@ final class EnqueueCommand implements Callable<Integer> {
                 } catch (OutcomeUnknownException e) {
                     connection
                             .err()
-                            .println("client: " + (sent + e.accepted()) + " tasks were accepted before this failed");
+                            .println("client: " + (sent + e.acceptedIds().size())
+                                    + " tasks were accepted before this failed");
                     throw e;
                 }
                 progress.advance(batch.size());

@@ -2,8 +2,11 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,23 +15,59 @@ import picocli.CommandLine.Option;
 /** {@code client stats}: how many tasks are in each place. */
 @Command(
         name = "stats",
-        description = "Prints how many tasks are in each place of the queue.",
+        description =
+                "Prints how many tasks are in each place of the queue; of QUEUE_NAME and of each queue of TASK_ROUTES, "
+                        + "without --queue.",
         mixinStandardHelpOptions = true)
 final class StatsCommand implements Callable<Integer> {
 
     @Mixin
     private Connection connection;
 
-    @Option(names = "--json", description = "Print one JSON object.")
+    @Option(names = "--json", description = "Print one JSON object; of several queues an array of them.")
     private boolean json;
 
     @Override
     public Integer call() {
-        QueueStats stats;
         try (RedisBroker broker = connection.open()) {
-            stats = broker.stats();
+            boolean several = broker.queues().size() > 1;
+            List<ObjectNode> all = new ArrayList<>();
+            BrokerUnavailableException failure = null;
+            for (String queue : broker.queues()) {
+                try {
+                    all.add(fields(broker.queue(queue).stats()));
+                } catch (BrokerUnavailableException e) {
+                    if (!connection.settings().cluster()) {
+                        throw e;
+                    }
+                    // The node of another queue may be there.
+                    failure = failure == null ? e : failure;
+                }
+            }
+            print(all, several);
+            if (failure != null) {
+                throw failure;
+            }
         }
-        ObjectNode fields = JsonNodeFactory.instance
+        return 0;
+    }
+
+    private void print(List<ObjectNode> all, boolean several) {
+        if (several && json) {
+            connection.out().println(JsonNodeFactory.instance.arrayNode().addAll(all));
+            connection.out().flush();
+            return;
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (i > 0) {
+                connection.out().println();
+            }
+            Fields.print(connection.out(), all.get(i), json);
+        }
+    }
+
+    private static ObjectNode fields(QueueStats stats) {
+        return JsonNodeFactory.instance
                 .objectNode()
                 .put("queue", stats.queue())
                 .put("ready", stats.ready())
@@ -41,7 +80,5 @@ final class StatsCommand implements Callable<Integer> {
                 .put("dead", stats.dead())
                 .put("workers", stats.workers())
                 .put("paused", stats.paused());
-        Fields.print(connection.out(), fields, json);
-        return 0;
     }
 }

@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
 /** {@code client status}: what is known of one task. */
 @Command(
         name = "status",
-        description = "Prints what is known of one task: its status or, if it has none, where in the queue it is.",
+        description =
+                "Prints what is known of one task: its status or, if it has none, where in its queue it is; with TASK_ROUTES it "
+                        + "is looked for in each queue.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
 
@@ -38,39 +40,43 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (RedisBroker broker = connection.open()) {
+            boolean several = broker.queues().size() > 1;
             Optional<TaskStatus> status = broker.status(id);
             if (status.isPresent()) {
-                Fields.print(connection.out(), fields(status.get(), json), json);
+                Fields.print(connection.out(), fields(status.get(), several, json), json);
                 return 0;
             }
-            return search(broker);
+            return search(broker, several);
         }
     }
 
     /** A task that was pushed bare has no status until it runs. */
-    private int search(RedisBroker broker) {
+    private int search(RedisBroker broker, boolean several) {
         TaskSearch search = broker.find(id, MAX_SEARCHED);
         if (search.place().isPresent()) {
-            Fields.print(connection.out(), fields(search, search.place().get()), json);
+            Fields.print(connection.out(), fields(search, search.place().get(), several), json);
             return 0;
         }
         connection
                 .err()
                 .println("client: task " + id + " has no status, and is not among the "
                         + (search.complete()
-                                ? search.searched() + " entries of the queue"
+                                ? search.searched() + " entries of "
+                                        + (several ? "the queues " + String.join(", ", broker.queues()) : "the queue")
                                 : search.searched() + " entries looked at, the first " + MAX_SEARCHED
-                                        + " of each place; the queue holds more")
+                                        + " of each place; the "
+                                        + (several ? "queues hold" : "queue holds") + " more")
                         + ": it never existed, or ended and its status has expired");
         connection.err().flush();
         return 1;
     }
 
-    private ObjectNode fields(TaskSearch search, Place place) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("id", id)
-                .put("type", search.type())
+    private ObjectNode fields(TaskSearch search, Place place, boolean several) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", id);
+        if (several) {
+            search.queue().ifPresent(queue -> fields.put("queue", queue));
+        }
+        fields.put("type", search.type())
                 .put(
                         "state",
                         switch (place) {
@@ -98,11 +104,12 @@ final class StatusCommand implements Callable<Integer> {
         };
     }
 
-    private static ObjectNode fields(TaskStatus status, boolean json) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("id", status.id())
-                .put("type", status.type())
+    private static ObjectNode fields(TaskStatus status, boolean several, boolean json) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", status.id());
+        if (several) {
+            fields.put("queue", status.queue());
+        }
+        fields.put("type", status.type())
                 .put("state", status.state().wireName())
                 .put("attempts", status.attempts());
         if (status.recoveries() > 0) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Tasks in a file, one JSON object a line: read twice, so that nothing is sent of a file with a bad line. If Redis fails half
@@ -23,7 +24,7 @@ import java.util.List;
  */
 final class TaskFile {
 
-    /** As many as Redis takes or refuses at a stroke: what it took is always the first lines, without gaps. */
+    /** As many as Redis takes or refuses at a stroke: what one queue took is always the first of its lines, without gaps. */
     private static final int BATCH = 100;
 
     private final Path file;
@@ -108,6 +109,10 @@ final class TaskFile {
         } catch (OutcomeUnknownException e) {
             long certain =
                     e.accepted() == 0 ? done : batch.get(e.accepted() - 1).number();
+            List<Line> behind = batch.subList(e.accepted(), batch.size());
+            if (e.acceptedIds().size() > e.accepted() || !inDoubtFirst(behind, e.taskIds())) {
+                throw stopped(certain, scattered(behind, certain, e), e);
+            }
             if (e.taskIds().isEmpty()) {
                 throw stopped(certain, "", e);
             }
@@ -125,6 +130,42 @@ final class TaskFile {
         }
     }
 
+    private static boolean inDoubtFirst(List<Line> behind, List<String> inDoubt) {
+        return behind.stream()
+                .limit(inDoubt.size())
+                .map(line -> line.task().id())
+                .toList()
+                .equals(inDoubt);
+    }
+
+    /** Where the lines of one queue got through and those of another did not. */
+    private static String scattered(List<Line> behind, long certain, OutcomeUnknownException e) {
+        String accepted = lines(behind, Set.copyOf(e.acceptedIds()));
+        String inDoubt = lines(behind, Set.copyOf(e.taskIds()));
+        return "of the lines after " + certain + ", "
+                + (accepted.isEmpty() ? "" : accepted + " are enqueued too")
+                + (accepted.isEmpty() || inDoubt.isEmpty() ? "" : ", and ")
+                + (inDoubt.isEmpty() ? "" : inDoubt + " may have been")
+                + ": take them out of the file, and go on with --skip " + certain;
+    }
+
+    /** The numbers of the lines with those ids, neighbours together: {@code 3, 5 to 7}. */
+    private static String lines(List<Line> lines, Set<String> ids) {
+        List<String> ranges = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            int first = i;
+            while (i < lines.size() && ids.contains(lines.get(i).task().id())) {
+                i++;
+            }
+            if (i > first) {
+                long from = lines.get(first).number();
+                long to = lines.get(i - 1).number();
+                ranges.add(from == to ? Long.toString(from) : from + " to " + to);
+            }
+        }
+        return String.join(", ", ranges);
+    }
+
     private TaskQueueException stopped(long certain, String inDoubt, TaskQueueException cause) {
         String done = certain == skip ? "" : "all up to line " + certain + " are enqueued; ";
         String how = inDoubt.isEmpty() ? "go on with --skip " + certain : inDoubt;
@@ -133,8 +174,10 @@ final class TaskFile {
 
     /** Without what it says of tasks: that counts them within one batch, and lists their ids. */
     private static String reason(TaskQueueException failure) {
-        Throwable said =
-                failure instanceof OutcomeUnknownException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable said = failure;
+        while (said instanceof OutcomeUnknownException && said.getCause() != null) {
+            said = said.getCause();
+        }
         return said.getMessage()
                 .replaceFirst("; the first \\d+ tasks were accepted.*|: the primary accepted \\[.*?\\]", "");
     }

@@ -244,6 +244,82 @@ class ClientJarIT {
         }
     }
 
+    private Map<String, String> routed() {
+        Map<String, String> environment = environment();
+        environment.put("TASK_ROUTES", "email:*=" + redis.queue() + "-emails,report:*=" + redis.queue() + "-reports");
+        return environment;
+    }
+
+    @Test
+    void tasks_go_to_queues_by_their_types_and_are_found_there() throws Exception {
+        String id = run(routed(), "enqueue", "email:send").output();
+        assertThat(run(routed(), "enqueue", "noop").exitCode()).isZero();
+        String emails = redis.queue() + "-emails";
+        assertThat(broker.queue(emails).status(id)).isPresent();
+        assertThat(broker.stats().normal()).isEqualTo(1);
+        JsonNode status = new ObjectMapper()
+                .readTree(run(routed(), "status", id, "--json").output());
+        assertThat(status.get("queue").textValue()).isEqualTo(emails);
+        assertThat(run("status", id).exitCode()).isEqualTo(1);
+        String known = run("status", id, "--queue", emails, "--json").output();
+        assertThat(new ObjectMapper().readTree(known).get("state").textValue()).isEqualTo("pending");
+        assertThat(known).doesNotContain("\"queue\"");
+        redis.client().lpush(redis.queue() + "-reports", "{\"id\":\"x\",\"type\":\"report:day\"}");
+        assertThat(run(routed(), "status", "x", "--json").output())
+                .isEqualTo("{\"id\":\"x\",\"queue\":\"" + redis.queue()
+                        + "-reports\",\"type\":\"report:day\",\"state\":\"pending\",\"place\":\"ready_normal\"}");
+        assertThat(run(routed(), "status", "nobody").errors())
+                .contains("not among the 3 entries of the queues " + redis.queue() + ", " + emails + ", ");
+    }
+
+    @Test
+    void the_queue_that_is_named_counts_and_not_the_routes() {
+        String other = redis.queue() + "-other";
+        String id = run(routed(), "enqueue", "email:send", "--queue", other).output();
+        assertThat(broker.queue(other).status(id)).isPresent();
+        assertThat(run(routed(), "enqueue", "email:send", "--count", "3", "--queue", other)
+                        .exitCode())
+                .isZero();
+        assertThat(broker.queue(other).stats().normal()).isEqualTo(4);
+        assertThat(broker.queue(redis.queue() + "-emails").stats().normal()).isZero();
+    }
+
+    @Test
+    void stats_show_each_queue_unless_one_is_named() throws Exception {
+        run(routed(), "enqueue", "email:send");
+        JsonNode all =
+                new ObjectMapper().readTree(run(routed(), "stats", "--json").output());
+        assertThat(all.isArray()).isTrue();
+        assertThat(all.findValuesAsText("queue"))
+                .containsExactly(redis.queue(), redis.queue() + "-emails", redis.queue() + "-reports");
+        assertThat(all.findValuesAsText("ready")).containsExactly("0", "1", "0");
+        assertThat(run(routed(), "stats").output())
+                .containsPattern("(?s)queue +\\S+-emails.*\\R\\Rqueue +\\S+-reports");
+        JsonNode one = new ObjectMapper()
+                .readTree(run(routed(), "stats", "--json", "--queue", redis.queue() + "-emails")
+                        .output());
+        assertThat(one.isObject()).isTrue();
+        assertThat(one.get("ready").longValue()).isEqualTo(1);
+    }
+
+    @Test
+    void a_file_of_which_one_queue_refuses_its_lines_tells_which_are_enqueued() throws Exception {
+        Path file = folder.resolve("tasks.ndjson");
+        Files.writeString(
+                file,
+                "{\"type\":\"noop\"}\n{\"type\":\"email:send\"}\n{\"type\":\"report:day\"}\n{\"type\":\"noop\"}\n"
+                        + "{\"type\":\"email:send\"}\n{\"type\":\"noop\"}\n");
+        redis.client().set(redis.queue() + "-emails", "not a list");
+        Run stopped = run(routed(), "enqueue", "--from", file.toString());
+        assertThat(stopped.exitCode()).isEqualTo(1);
+        assertThat(stopped.errors())
+                .startsWith("client: --from " + file + " stopped: all up to line 1 are enqueued; of the lines after 1, "
+                        + "3 to 4, 6 are enqueued too: take them out of the file, and go on with --skip 1. ")
+                .contains("WRONGTYPE")
+                .hasLineCount(1);
+        assertThat(broker.stats().normal()).isEqualTo(3);
+    }
+
     @Test
     void skip_goes_with_from_and_within_its_lines() throws Exception {
         Path file = folder.resolve("tasks.ndjson");

@@ -153,6 +153,15 @@ public final class BadSettings {
     private void queue() {
         add("QUEUE_NAME", "white space", "a b", "{a}", "a/b");
         add("QUEUE_NAME", "names a part of another queue", "a:dead");
+        add("TASK_ROUTES", "it must be type=queue, or prefix*=queue", "emails", "a=b,", ",");
+        add("TASK_ROUTES", "entry 2 is \"a*b=c\": route pattern is \"a*b\"; * is allowed", "x=y,a*b=c");
+        add("TASK_ROUTES", "it must be a type of 1 to 128 characters", "=emails", "a=b, =c");
+        add("TASK_ROUTES", "entry 1 is \"a=\": queue name is", "a=");
+        add("TASK_ROUTES", "names a part of another queue", "a=mail:dead");
+        add(
+                "TASK_ROUTES",
+                "entry 2 is \"a:b=y\": route pattern is \"a:b\"; the route \"a:*\" before it",
+                "a:*=x,a:b=y");
         add("TASK_STATUS_TTL", "a duration such as", "24", "-1s", "400d");
         add("IDEMPOTENCY_TTL", "a duration such as", "0", "1ms", "a day");
         add("MAX_RECOVERIES", "a whole number from 0 to 1000000", "-1", "1e3", "2000000");

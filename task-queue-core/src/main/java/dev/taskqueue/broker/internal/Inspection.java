@@ -22,7 +22,7 @@ final class Inspection {
     Optional<TaskStatus> status(String id) {
         List<byte[]> values =
                 Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
-        return Optional.ofNullable(values.get(0)).map(text -> StatusCodec.read(id, text, values.get(1)));
+        return Optional.ofNullable(values.get(0)).map(text -> StatusCodec.read(queue, id, text, values.get(1)));
     }
 
     QueueStats stats() {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -64,33 +65,24 @@ public final class RoutedQueues implements Destinations {
         return new SplitEnqueue(tasks, targets).send();
     }
 
-    private record Found(BrokerEngine queue, TaskStatus status) {}
-
-    @Override
-    public Optional<TaskStatus> status(String id) {
-        return lookUp(id).map(Found::status);
-    }
-
     @Override
     public Optional<TaskStatus> await(String id, Duration atMost) throws InterruptedException {
-        List<BrokerEngine> known = new ArrayList<>(1);
+        AtomicReference<Destinations> where = new AtomicReference<>(this);
         return FinalStatus.await(
                 own.limits(),
                 () -> {
-                    if (!known.isEmpty()) {
-                        // A task does not change its queue.
-                        return known.get(0).status(id);
-                    }
-                    Optional<Found> found = lookUp(id);
-                    found.map(Found::queue).ifPresent(known::add);
-                    return found.map(Found::status);
+                    Optional<TaskStatus> status = where.get().status(id);
+                    // A task does not change its queue.
+                    status.ifPresent(found -> where.set(queues.get(found.queue())));
+                    return status;
                 },
                 atMost);
     }
 
-    private Optional<Found> lookUp(String id) {
+    @Override
+    public Optional<TaskStatus> status(String id) {
         if (own.context().redis().isCluster()) {
-            return first(queue -> queue.status(id).map(status -> new Found(queue, status)));
+            return first(queue -> queue.status(id));
         }
         List<byte[]> names = new ArrayList<>(2 * queues.size());
         for (BrokerEngine queue : queues.values()) {
@@ -101,7 +93,7 @@ public final class RoutedQueues implements Destinations {
         int i = 0;
         for (BrokerEngine queue : queues.values()) {
             if (values.get(i) != null) {
-                return Optional.of(new Found(queue, StatusCodec.read(id, values.get(i), values.get(i + 1))));
+                return Optional.of(StatusCodec.read(queue.queue(), id, values.get(i), values.get(i + 1)));
             }
             i += 2;
         }

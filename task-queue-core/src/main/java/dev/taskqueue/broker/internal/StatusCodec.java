@@ -139,12 +139,13 @@ final class StatusCodec {
     }
 
     /**
+     * @param queue the name of the queue
      * @param id the id of the task
      * @param text what {@code q:task:<id>} holds
      * @param recoveries what {@code q:recoveries:<id>} holds, or null
      * @throws TaskQueueException if the text is no status
      */
-    static TaskStatus read(String id, byte[] text, byte[] recoveries) {
+    static TaskStatus read(String queue, String id, byte[] text, byte[] recoveries) {
         Map<String, RawJson> fields = new HashMap<>();
         try {
             RawJson.readMembers(text, fields::put);
@@ -152,6 +153,7 @@ final class StatusCodec {
             Optional<Instant> since = time(fields, "since");
             return new TaskStatus(
                     id,
+                    queue,
                     string(fields, "type").orElse(""),
                     state,
                     Math.toIntExact(number(fields, "attempts").orElse(0)),

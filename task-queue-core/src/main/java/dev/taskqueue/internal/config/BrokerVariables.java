@@ -155,7 +155,7 @@ public final class BrokerVariables {
     }
 
     /**
-     * Reads {@code QUEUE_NAME}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
+     * Reads {@code QUEUE_NAME}, {@code TASK_ROUTES}, {@code TASK_STATUS_TTL}, {@code IDEMPOTENCY_TTL}, {@code MAX_RECOVERIES},
      * {@code DEFAULT_MAX_RETRIES}, {@code LOG_PAYLOADS}, {@code REDIS_WAIT_REPLICAS} and {@code REDIS_WAIT_TIMEOUT}.
      *
      * @param redis where Redis is
@@ -164,6 +164,25 @@ public final class BrokerVariables {
      * @throws InvalidSettingException if one has a value that is not allowed
      */
     public static RedisBroker.Builder broker(RedisSettings redis, Variables variables) {
+        RedisBroker.Builder builder = unrouted(redis, variables);
+        routes(builder, variables);
+        return builder;
+    }
+
+    /**
+     * The same for a program that was told the queue: {@code TASK_ROUTES} is checked all the same, and left out.
+     *
+     * @param redis where Redis is
+     * @param variables where to read
+     * @return a builder for the broker
+     * @throws InvalidSettingException if one has a value that is not allowed
+     */
+    public static RedisBroker.Builder brokerOfOneQueue(RedisSettings redis, Variables variables) {
+        broker(redis, variables);
+        return unrouted(redis, variables);
+    }
+
+    private static RedisBroker.Builder unrouted(RedisSettings redis, Variables variables) {
         String queue = variables.text("QUEUE_NAME", RedisBroker.Builder.DEFAULT_QUEUE);
         RedisBroker.Builder builder = RedisBroker.at(redis);
         try {
@@ -180,6 +199,34 @@ public final class BrokerVariables {
                 .logPayloads(variables.flag("LOG_PAYLOADS", false))
                 .defaultMaxRetries(
                         variables.integer("DEFAULT_MAX_RETRIES", TaskOptions.DEFAULT_MAX_RETRIES, 0, 10_000));
+    }
+
+    /** Entries {@code type=queue}, with commas between; a type may hold {@code =}, the name of a queue may not. */
+    private static void routes(RedisBroker.Builder builder, Variables variables) {
+        Optional<String> text = variables.text("TASK_ROUTES");
+        if (text.isEmpty()) {
+            return;
+        }
+        int number = 0;
+        for (String entry : text.get().split(",", -1)) {
+            number++;
+            int sign = entry.lastIndexOf('=');
+            String name = "TASK_ROUTES entry " + number;
+            if (sign < 0) {
+                throw Variables.invalid(
+                        name,
+                        entry.strip(),
+                        "type=queue, or prefix*=queue, such as email:*=emails; commas lie between entries");
+            }
+            try {
+                builder.route(
+                        entry.substring(0, sign).strip(),
+                        entry.substring(sign + 1).strip());
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettingException(
+                        name + " is \"" + Variables.printable(entry.strip()) + "\": " + e.getMessage());
+            }
+        }
     }
 
     /** A {@code redis://} or {@code rediss://} address; its own text is never part of a message, for its password. */

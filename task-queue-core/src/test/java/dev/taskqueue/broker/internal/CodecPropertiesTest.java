@@ -149,7 +149,7 @@ class CodecPropertiesTest {
                 .result(Optional.of(task.payload()), Optional.of(error))
                 .suffix();
         String text = new String(head, UTF_8) + "\"since\":" + since + "," + new String(tail, UTF_8);
-        TaskStatus status = StatusCodec.read(task.id(), text.getBytes(UTF_8), null);
+        TaskStatus status = StatusCodec.read("q", task.id(), text.getBytes(UTF_8), null);
         assertThat(status.state()).isEqualTo(state);
         assertThat(status.type()).isEqualTo(task.type());
         assertThat(status.createdAt()).contains(task.createdAt());
@@ -164,7 +164,7 @@ class CodecPropertiesTest {
     void whatever_stands_where_a_status_should_is_a_status_or_corrupt(
             @ForAll("entries") byte[] text, @ForAll("entries") byte[] recoveries) {
         try {
-            assertThat(StatusCodec.read("x", text, recoveries)).isNotNull();
+            assertThat(StatusCodec.read("q", "x", text, recoveries)).isNotNull();
         } catch (TaskQueueException e) {
             assertThat(e)
                     .isExactlyInstanceOf(TaskQueueException.class)
@@ -172,7 +172,7 @@ class CodecPropertiesTest {
         }
         try {
             String status = "{\"state\":\"retrying\"," + new String(text, UTF_8).replaceFirst("^\\{", "");
-            assertThat(StatusCodec.read("x", status.getBytes(UTF_8), null)).isNotNull();
+            assertThat(StatusCodec.read("q", "x", status.getBytes(UTF_8), null)).isNotNull();
         } catch (TaskQueueException e) {
             assertThat(e)
                     .isExactlyInstanceOf(TaskQueueException.class)

@@ -3,6 +3,7 @@ package dev.taskqueue.internal.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import java.time.Duration;
 import java.util.HashMap;
@@ -62,6 +63,28 @@ class BrokerVariablesTest {
                 .hasMessage("REDIS_TLS_CERT is set and REDIS_TLS_KEY is not; they go together");
         assertThat(redis("REDIS_ADDR", "a:1,b", "REDIS_SENTINEL_MASTER", "m").address())
                 .isEqualTo("a:1,b:6379");
+    }
+
+    @Test
+    void reads_routes_in_their_order() {
+        Map<String, String> map =
+                Map.of("QUEUE_NAME", "own", "TASK_ROUTES", " email:*=emails , a=b=odd,report:*=reports,*=rest");
+        try (RedisBroker broker = BrokerVariables.broker(RedisSettings.of("h"), new Variables(map::get))
+                .build()) {
+            assertThat(broker.queues()).containsExactly("own", "emails", "odd", "reports", "rest");
+        }
+        try (RedisBroker broker = BrokerVariables.brokerOfOneQueue(RedisSettings.of("h"), new Variables(map::get))
+                .build()) {
+            assertThat(broker.queues()).containsExactly("own");
+        }
+    }
+
+    @Test
+    void who_was_told_the_queue_is_told_of_bad_routes_too() {
+        Map<String, String> bad = Map.of("TASK_ROUTES", "emails");
+        assertThatThrownBy(() -> BrokerVariables.brokerOfOneQueue(RedisSettings.of("h"), new Variables(bad::get)))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageStartingWith("TASK_ROUTES entry 1 is \"emails\"; it must be type=queue");
     }
 
     @Test
