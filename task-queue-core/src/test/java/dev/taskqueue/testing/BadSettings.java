@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -71,6 +72,13 @@ public final class BadSettings {
     }
 
     /** The names in {@code .env.example} that can have a bad value. */
+    /** One row of each setting, for what starts a process for each. */
+    public static List<Row> firstOfEach(List<Row> rows) {
+        Map<String, Row> first = new LinkedHashMap<>();
+        rows.forEach(row -> first.putIfAbsent(row.name(), row));
+        return List.copyOf(first.values());
+    }
+
     public static TreeSet<String> names() {
         try (var lines = Files.lines(Path.of("..", ".env.example"))) {
             TreeSet<String> names = new TreeSet<>(lines.takeWhile(line -> !line.equals("# --- Docker Compose only ---"))
