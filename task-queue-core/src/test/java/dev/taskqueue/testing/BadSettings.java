@@ -71,7 +71,6 @@ public final class BadSettings {
         return table.rows;
     }
 
-    /** The names in {@code .env.example} that can have a bad value. */
     /** One row of each setting, for what starts a process for each. */
     public static List<Row> firstOfEach(List<Row> rows) {
         Map<String, Row> first = new LinkedHashMap<>();
@@ -79,6 +78,7 @@ public final class BadSettings {
         return List.copyOf(first.values());
     }
 
+    /** The names in {@code .env.example} that can have a bad value. */
     public static TreeSet<String> names() {
         try (var lines = Files.lines(Path.of("..", ".env.example"))) {
             TreeSet<String> names = new TreeSet<>(lines.takeWhile(line -> !line.equals("# --- Docker Compose only ---"))
