@@ -158,7 +158,7 @@ public final class Worker implements AutoCloseable {
      */
     public WorkerHealth health() {
         if (!taking) {
-            return new WorkerHealth(List.of(), List.of("the worker is not started, or is closing"));
+            return new WorkerHealth(List.of(), List.of("the worker has not started, or is closing"));
         }
         return healthCheck.run();
     }
