@@ -34,11 +34,12 @@ class BadSettingsIT {
     }
 
     @Test
-    void each_bad_value_of_each_setting_of_the_example() {
-        List<BadSettings.Row> rows = BadSettings.ofBoth(folder);
+    void a_bad_value_of_each_setting_of_the_example() {
+        // The other values are tested without a process, which takes a second each time.
+        List<BadSettings.Row> rows = BadSettings.firstOfEach(BadSettings.ofBoth(folder));
         SoftAssertions.assertSoftly(softly -> rows.forEach(
                 row -> assertRefused(softly, row.toString(), row.environment(), row.name(), row.sentence())));
-        assertThat(rows).hasSizeGreaterThan(40);
+        assertThat(rows).hasSizeGreaterThan(15);
     }
 
     @Test

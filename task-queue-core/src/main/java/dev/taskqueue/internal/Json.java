@@ -69,7 +69,7 @@ public final class Json {
             LoggerFactory.getLogger(Json.class)
                     .atWarn()
                     .addKeyValue("error", e.toString())
-                    .log("Jackson modules on the class path cannot be loaded; going on without any");
+                    .log("Jackson modules on the class path cannot be loaded; continuing without them");
             return List.of();
         }
     }

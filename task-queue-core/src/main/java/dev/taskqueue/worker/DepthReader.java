@@ -66,7 +66,7 @@ final class DepthReader {
             LOG.atDebug()
                     .addKeyValue("queue", broker.queue())
                     .setCause(e.getCause())
-                    .log("no queue depth");
+                    .log("cannot read queue depth");
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -141,9 +141,7 @@ final class Fetcher extends Role {
         ClaimBatch adopted = session.adopt(unsettled.snapshot());
         adoptAtNanos = System.nanoTime() + timings.adoption().toNanos();
         if (!adopted.claims().isEmpty()) {
-            LOG.atWarn()
-                    .addKeyValue("tasks", adopted.claims().size())
-                    .log("adopted tasks of claims whose reply was lost");
+            LOG.atWarn().addKeyValue("tasks", adopted.claims().size()).log("adopted tasks whose claim lost its reply");
             // They are this worker's already: until so many runners have become idle, nothing is claimed.
             slots.takeRegardless(adopted.claims().size());
         }

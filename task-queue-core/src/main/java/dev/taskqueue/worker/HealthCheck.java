@@ -55,10 +55,10 @@ final class HealthCheck {
         } else if (!queue.heartbeat().isRegistered()) {
             notReady.add("the worker is not registered in Redis yet");
         } else if (queue.heartbeat().hasLapsed()) {
-            notReady.add("no heartbeat has reached Redis for a whole lease");
+            notReady.add("no heartbeat has reached Redis for a lease");
         }
         if (pool.working() == 0) {
-            notReady.add("no runner is left: each is dead, or held by a handler that ignores its interrupt");
+            notReady.add("no runner left: all are dead, or held by handlers that ignore their interrupt");
         }
         queue.settler().heldUp().ifPresent(notReady::add);
         queue.headway().stall().ifPresent(notReady::add);

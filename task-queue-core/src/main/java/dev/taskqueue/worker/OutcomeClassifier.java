@@ -82,7 +82,7 @@ final class OutcomeClassifier {
                 .ifPresent(error -> LOG.atWarn()
                         .addKeyValue("result_class", result.getClass().getName())
                         .addKeyValue("error", error)
-                        .log("result is not writable as JSON; the task has succeeded without it"));
+                        .log("cannot write result as JSON; task succeeded without it"));
         return new Outcome.Succeeded(attempt.claim(), runTime, written.json(), written.error());
     }
 
@@ -114,11 +114,11 @@ final class OutcomeClassifier {
                     ? later.delay()
                     : retryPolicy.delayAfter(attempt, failure);
         } catch (Throwable e) {
-            log(LOG.atError(), e, "the retry policy failed; the task waits a minute");
+            log(LOG.atError(), e, "retry policy failed; retrying in a minute");
             return DEFAULT_DELAY;
         }
         if (delay == null || delay.isNegative()) {
-            LOG.atError().addKeyValue("delay", delay).log("the retry policy gave no delay; the task waits a minute");
+            LOG.atError().addKeyValue("delay", delay).log("retry policy returned no valid delay; retrying in a minute");
             return DEFAULT_DELAY;
         }
         return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;

@@ -2,6 +2,7 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.broker.internal.BrokerClosedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,6 +67,10 @@ final class RoleFailures {
                         .addKeyValue("role", role)
                         .addKeyValue("error", failure.getMessage())
                         .log("Redis unavailable; retrying");
+            }
+        } else if (failure instanceof BrokerClosedException) {
+            if (mayLog("closed")) {
+                LOG.atWarn().addKeyValue("worker", worker).log("broker closed before its worker; close the worker");
             }
         } else if (mayLog(role + " " + failure.getClass().getName())) {
             // A fault of ours: to go on is better than a worker that has lost one of its duties in silence.

@@ -138,8 +138,6 @@ final class Runner implements Runnable {
 
     private void reportReturn(Attempt attempt) {
         attempt.servedQueue().meter().abandoned(-1);
-        LOG.atWarn()
-                .addKeyValue("thread", thread.getName())
-                .log("abandoned handler returned; its outcome is discarded");
+        LOG.atWarn().addKeyValue("thread", thread.getName()).log("abandoned handler returned; outcome discarded");
     }
 }

@@ -183,7 +183,7 @@ final class Settler extends Role {
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())
-                    .log("outcome discarded: the task was taken back from this worker meanwhile");
+                    .log("outcome discarded: the task was recovered from this worker meanwhile");
         }
     }
 

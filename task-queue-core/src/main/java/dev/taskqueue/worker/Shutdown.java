@@ -56,7 +56,7 @@ final class Shutdown {
     private void cancelUnfinished() {
         LOG.atWarn()
                 .addKeyValue("unfinished", pool.running().size())
-                .log("the grace period is over; unfinished tasks are interrupted and go back");
+                .log("grace period over; interrupting and requeueing unfinished tasks");
         long deadline = System.nanoTime() + INTERRUPTED_PATIENCE.toNanos();
         await(() -> {
             // Each time anew: a runner may have just taken one that it had not yet shown as running.
@@ -70,7 +70,7 @@ final class Shutdown {
         stuck.forEach(attempt -> LOG.atError()
                 .addKeyValue("task_id", attempt.id())
                 .addKeyValue("type", attempt.type())
-                .log("the handler ignores its interrupt and goes on; its task may run twice"));
+                .log("handler ignores its interrupt; its task may run twice"));
     }
 
     /** Puts back whatever is left, and takes the worker off the register; the settler and the heartbeat have ended. */
@@ -83,11 +83,11 @@ final class Shutdown {
             if (queue.session().leave()) {
                 return;
             }
-            LOG.atWarn().log("the processing list is not empty; other workers take it back after the lease");
+            LOG.atWarn().log("processing list not empty; other workers recover it after the lease");
         } catch (TaskQueueException | IllegalStateException e) {
             LOG.atWarn()
                     .addKeyValue("error", e.getMessage())
-                    .log("cannot put tasks back; others take them back after the lease");
+                    .log("cannot requeue tasks; other workers recover them after the lease");
         }
     }
 

@@ -168,7 +168,7 @@ final class Trial {
         LOG.atWarn()
                 .addKeyValue("task_id", onTrial.task().id())
                 .addKeyValue("alone", alone)
-                .log("task was taken back too often; it runs once more, on trial");
+                .log("task recovered too often; running it once more, on trial");
         admission.add(claimed);
         if (!alone) {
             return;

@@ -103,7 +103,7 @@ final class Watchdog extends Role {
                     .addKeyValue("thread", attempt.thread().getName())
                     .addKeyValue("replaced", replace)
                     .setCause(stack)
-                    .log("handler exceeds its time limit and ignores its interrupt; its attempt counts as failed");
+                    .log("handler exceeded its time limit and ignores its interrupt; attempt failed");
         } finally {
             attempt.servedQueue().complete(attempt, null, null);
         }

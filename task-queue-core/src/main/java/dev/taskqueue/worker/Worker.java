@@ -52,17 +52,18 @@ public final class Worker implements AutoCloseable {
     private final Shutdown shutdown;
     private final HealthCheck healthCheck;
     private final Listeners listeners;
+    private final ShutdownHook shutdownHook;
     /** In the order in which they are started. */
     private final List<Role> roles;
 
     private boolean started;
-    private @Nullable Thread shutdownHook;
     private volatile boolean taking;
 
     private Worker(Builder builder) {
         broker = builder.broker;
         grace = builder.shutdownGrace;
         name = WorkerNames.next();
+        shutdownHook = new ShutdownHook(this::close, "task-queue-shutdown-" + name);
         WorkerMetrics metrics = builder.metrics == null ? new WorkerMetrics(new CollectorRegistry()) : builder.metrics;
         RoleFailures failures = new RoleFailures(name, metrics);
         pool = new RunnerPool(
@@ -132,22 +133,8 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalStateException if the JVM is ending already
      */
     public synchronized Worker closeOnShutdown() {
-        if (shutdownHook == null) {
-            Thread hook = new Thread(this::close, "task-queue-shutdown-" + name);
-            Runtime.getRuntime().addShutdownHook(hook);
-            shutdownHook = hook;
-        }
+        shutdownHook.add();
         return this;
-    }
-
-    private void removeShutdownHook() {
-        if (shutdownHook != null && Thread.currentThread() != shutdownHook) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            } catch (IllegalStateException e) {
-                // The JVM is ending: the hook waits for this close, and finds nothing left to do.
-            }
-        }
     }
 
     /**
@@ -171,7 +158,7 @@ public final class Worker implements AutoCloseable {
      */
     public WorkerHealth health() {
         if (!taking) {
-            return new WorkerHealth(List.of(), List.of("the worker is not started, or is closing"));
+            return new WorkerHealth(List.of(), List.of("the worker has not started, or is closing"));
         }
         return healthCheck.run();
     }
@@ -185,7 +172,7 @@ public final class Worker implements AutoCloseable {
         boolean running = taking;
         started = true;
         taking = false;
-        removeShutdownHook();
+        shutdownHook.remove();
         if (!running) {
             queue.close();
             return;
@@ -250,30 +237,12 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Registers {@link TaskHandler#of(Class, PayloadHandler)}.
-         *
-         * @param type the type of task that it handles
-         * @param payloadType what to bind the payload to
-         * @param handler the handler: {@code (payload, task) -> result}
-         * @param <P> what to bind the payload to
-         * @return this
-         * @throws IllegalArgumentException if the type has one already
-         */
+        /** Registers {@link TaskHandler#of(Class, PayloadHandler)}: {@code (payload, task) -> result}. */
         public <P> Builder handler(String type, Class<P> payloadType, PayloadHandler<P> handler) {
             return handler(type, TaskHandler.of(payloadType, handler));
         }
 
-        /**
-         * Registers {@link TaskHandler#of(TypeReference, PayloadHandler)}.
-         *
-         * @param type the type of task that it handles
-         * @param payloadType what to bind the payload to
-         * @param handler the handler: {@code (payload, task) -> result}
-         * @param <P> what to bind the payload to
-         * @return this
-         * @throws IllegalArgumentException if the type has one already
-         */
+        /** Registers {@link TaskHandler#of(TypeReference, PayloadHandler)}: {@code (payload, task) -> result}. */
         public <P> Builder handler(String type, TypeReference<P> payloadType, PayloadHandler<P> handler) {
             return handler(type, TaskHandler.of(payloadType, handler));
         }
@@ -291,30 +260,12 @@ public final class Worker implements AutoCloseable {
             return handler(type, TaskHandler.consuming(consumer));
         }
 
-        /**
-         * Registers {@link TaskHandler#consuming(Class, PayloadConsumer)}.
-         *
-         * @param type the type of task that it handles
-         * @param payloadType what to bind the payload to
-         * @param consumer does the work: {@code (payload, task) -> …}
-         * @param <P> what to bind the payload to
-         * @return this
-         * @throws IllegalArgumentException if the type has one already
-         */
+        /** Registers {@link TaskHandler#consuming(Class, PayloadConsumer)}: {@code (payload, task) -> …}. */
         public <P> Builder consumer(String type, Class<P> payloadType, PayloadConsumer<P> consumer) {
             return handler(type, TaskHandler.consuming(payloadType, consumer));
         }
 
-        /**
-         * Registers {@link TaskHandler#consuming(TypeReference, PayloadConsumer)}.
-         *
-         * @param type the type of task that it handles
-         * @param payloadType what to bind the payload to
-         * @param consumer does the work: {@code (payload, task) -> …}
-         * @param <P> what to bind the payload to
-         * @return this
-         * @throws IllegalArgumentException if the type has one already
-         */
+        /** Registers {@link TaskHandler#consuming(TypeReference, PayloadConsumer)}: {@code (payload, task) -> …}. */
         public <P> Builder consumer(String type, TypeReference<P> payloadType, PayloadConsumer<P> consumer) {
             return handler(type, TaskHandler.consuming(payloadType, consumer));
         }

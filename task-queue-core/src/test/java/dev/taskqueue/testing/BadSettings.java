@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -68,6 +69,13 @@ public final class BadSettings {
             throw new UncheckedIOException(e);
         }
         return table.rows;
+    }
+
+    /** One row of each setting, for what starts a process for each. */
+    public static List<Row> firstOfEach(List<Row> rows) {
+        Map<String, Row> first = new LinkedHashMap<>();
+        rows.forEach(row -> first.putIfAbsent(row.name(), row));
+        return List.copyOf(first.values());
     }
 
     /** The names in {@code .env.example} that can have a bad value. */

@@ -92,7 +92,7 @@ class HeadwayTest {
                     .untilAsserted(() -> assertThat(worker.health().notReady())
                             .singleElement()
                             .asString()
-                            .contains("no runner is left"));
+                            .contains("no runner left"));
             release.countDown();
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(worker::isReady);
         }

@@ -265,7 +265,7 @@ class RedisAwayTest {
             redis.command("CONFIG", "SET", "requirepass", "right");
             assertThatThrownBy(wrong::check)
                     .isInstanceOf(BrokerRejectedException.class)
-                    .hasMessageContaining("rejects the password; check REDIS_PASSWORD")
+                    .hasMessageContaining("rejects the password (WRONGPASS); check REDIS_PASSWORD")
                     .hasMessageNotContaining("secret-word");
         }
     }

@@ -93,7 +93,7 @@ final class Daemon {
             health = worker::health;
             if (awaitRedis(broker)) {
                 stop.onHurry(() -> {
-                    LOG.atWarn().log("second signal: unfinished tasks go back now");
+                    LOG.atWarn().log("second signal; requeueing unfinished tasks now");
                     worker.endGrace();
                 });
                 worker.start();

@@ -6,10 +6,10 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,10 +24,7 @@ import org.slf4j.event.KeyValuePair;
  */
 public final class FlatJsonEncoder extends EncoderBase<ILoggingEvent> {
 
-    private static final JsonFactory JSON = JsonFactory.builder()
-            // Half a surrogate pair would otherwise cost the line.
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build();
+    private static final JsonFactory JSON = new JsonFactory();
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -49,7 +46,7 @@ public final class FlatJsonEncoder extends EncoderBase<ILoggingEvent> {
         try (JsonGenerator json = JSON.createGenerator(line)) {
             json.writeStartObject();
             for (Map.Entry<String, Object> field : fields(event).entrySet()) {
-                json.writeFieldName(field.getKey());
+                json.writeFieldName(whole(field.getKey()));
                 write(json, field.getValue());
             }
             json.writeEndObject();
@@ -98,8 +95,13 @@ public final class FlatJsonEncoder extends EncoderBase<ILoggingEvent> {
         } else if (value == null) {
             json.writeNull();
         } else {
-            json.writeString(text(value));
+            json.writeString(whole(text(value)));
         }
+    }
+
+    /** With a question mark for half a surrogate pair, which UTF-8 has no bytes for and readers refuse. */
+    private static String whole(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 
     private static String text(Object value) {

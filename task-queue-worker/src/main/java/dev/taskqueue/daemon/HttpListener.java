@@ -97,7 +97,7 @@ final class HttpListener implements AutoCloseable {
             } catch (IOException | RuntimeException | Error e) {
                 // Such as no memory: this thread must outlive it, as its answers are what tells of it.
                 if (!failed) {
-                    LOG.atWarn().setCause(e).log("HTTP listener failed; going on");
+                    LOG.atWarn().setCause(e).log("HTTP listener failed; continuing");
                     failed = true;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS));

@@ -63,8 +63,9 @@ class FlatJsonEncoderTest {
     void whatever_a_text_holds_the_line_stays_json() throws Exception {
         String evil = "\u0000\n\"}\u2028\uD83D half, \uD83D\uDE00 whole";
         JsonNode line = encode(evil, null, Map.of(), new KeyValuePair(evil, evil));
-        assertThat(line.get("msg").textValue()).isEqualTo(evil);
-        assertThat(line.get(evil).textValue()).isEqualTo(evil);
+        String whole = evil.replace("\uD83D half", "? half");
+        assertThat(line.get("msg").textValue()).isEqualTo(whole);
+        assertThat(line.get(whole).textValue()).isEqualTo(whole);
     }
 
     @Test

@@ -177,8 +177,9 @@ class WorkerJarIT {
             try (JarProcess worker = start(setting)) {
                 assertThat(worker.awaitExit()).isEqualTo(2);
                 assertThat(worker.errors().strip())
-                        .isEqualTo("worker: Redis at " + redis.settings().address()
-                                + " rejects the user or the password (WRONGPASS); check REDIS_USERNAME and REDIS_PASSWORD");
+                        .isEqualTo(
+                                "worker: Redis at " + redis.settings().address()
+                                        + " rejects the user or the password (WRONGPASS); check REDIS_USERNAME and REDIS_PASSWORD");
                 assertThat(worker.output()).contains(setting[0] + "=\"(set)\"");
                 assertThat(worker.output() + worker.errors()).doesNotContain("hunter2");
             }

@@ -162,10 +162,10 @@ public final class BrokerSession {
     /**
      * Ends this worker's trial.
      *
-     * @param survivors the claim that came to its end and did no harm, whose count starts anew; or none
+     * @param ended the claim that has been settled, whose count starts anew unless it waits again, deferred or released; or none
      */
-    public void endTrial(List<Claim> survivors) {
-        trials.end(survivors);
+    public void endTrial(List<Claim> ended) {
+        trials.end(ended);
     }
 
     /**

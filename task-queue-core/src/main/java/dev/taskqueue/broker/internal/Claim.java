@@ -13,6 +13,7 @@ public final class Claim {
     private final Task task;
     private final Optional<String> lockToken;
     private final boolean dated;
+    private volatile boolean putBack;
 
     Claim(byte[] raw, Task task, Optional<String> lockToken, boolean dated) {
         this.raw = raw;
@@ -50,6 +51,15 @@ public final class Claim {
     /** What its idempotency key holds while it runs; empty for a task without a key. */
     Optional<String> lockToken() {
         return lockToken;
+    }
+
+    /** Says that it is settled without having come to its end: it waits again, unchanged. */
+    void putBack() {
+        putBack = true;
+    }
+
+    boolean isPutBack() {
+        return putBack;
     }
 
     @Override

@@ -63,7 +63,7 @@ final class Redis implements AutoCloseable {
      * @throws BrokenRequestException if the request may have been carried out
      * @throws BrokerUnavailableException if Redis certainly did not carry it out
      * @throws BrokerRejectedException the same, and only other settings help
-     * @throws IllegalStateException if this was closed
+     * @throws BrokerClosedException if this was closed
      */
     <T> T call(String what, Function<UnifiedJedis, T> request) {
         return callLink(what, used -> request.apply(used.client()));
@@ -233,7 +233,7 @@ final class Redis implements AutoCloseable {
         }
         synchronized (this) {
             if (closed) {
-                throw new IllegalStateException("the broker is closed");
+                throw new BrokerClosedException();
             }
             if (link == null) {
                 link = connect(what);

@@ -105,9 +105,10 @@ final class SettingsFault {
         if (code.equals("WRONGPASS") || error.startsWith("ERR invalid password")) {
             return Optional.of(
                     settings.user().isPresent()
-                            ? server + " rejects the user or the password; check REDIS_USERNAME and REDIS_PASSWORD"
+                            ? server
+                                    + " rejects the user or the password (WRONGPASS); check REDIS_USERNAME and REDIS_PASSWORD"
                             : server
-                                    + " rejects the password; check REDIS_PASSWORD, or name its user in REDIS_USERNAME");
+                                    + " rejects the password (WRONGPASS); check REDIS_PASSWORD, or name its user in REDIS_USERNAME");
         }
         if (error.startsWith("ERR AUTH")) {
             return Optional.of(server + " has no password; leave REDIS_PASSWORD out");

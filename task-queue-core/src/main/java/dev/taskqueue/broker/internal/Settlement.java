@@ -166,9 +166,11 @@ final class Settlement {
                 byte[] verb = duplicate.ofItself() ? REPEAT : SKIP;
                 add(verb, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
             } else if (outcome instanceof Outcome.Deferred deferred) {
+                claim.putBack();
                 StatusCodec status = status(task, TaskState.PENDING, task.retry());
                 add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()));
             } else if (outcome instanceof Outcome.Released) {
+                claim.putBack();
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
                 byte[] lane = Keys.laneNumber(task.priority());
                 add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane);

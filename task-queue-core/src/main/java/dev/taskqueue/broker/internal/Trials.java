@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** One worker's part in the trials of tasks that were taken back too often. */
 final class Trials {
@@ -92,18 +93,31 @@ final class Trials {
     }
 
     void goOnBeside(Claim claim) {
-        redis.call(
-                "go on with trial",
-                client -> client.hset(
+        redis.call("go on with trial", client -> {
+            try {
+                return client.hset(
                         keys.trial,
                         bytes(worker),
-                        bytes("beside " + clock.now() + " " + claim.task().id())));
+                        bytes("beside " + clock.now() + " " + claim.task().id()));
+            } catch (JedisDataException e) {
+                if (!ErrorCode.of(String.valueOf(e.getMessage())).equals("WRONGTYPE")) {
+                    throw e;
+                }
+                // No record tells of this trial any more, which is as good. Who reserves the next sets it aside.
+                return 0L;
+            }
+        });
     }
 
-    void end(List<Claim> survivors) {
+    void end(List<Claim> ended) {
         List<byte[]> names = new ArrayList<>();
         names.add(keys.trial);
-        survivors.forEach(claim -> names.add(keys.recoveries(claim.task().id())));
+        for (Claim claim : ended) {
+            // One that waits again has survived nothing: its next death makes it a suspect again.
+            if (!claim.isPutBack()) {
+                names.add(keys.recoveries(claim.task().id()));
+            }
+        }
         redis.run(Script.END_TRIAL, names, List.of(bytes(worker)));
     }
 }

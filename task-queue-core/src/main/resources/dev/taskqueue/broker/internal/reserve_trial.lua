@@ -22,10 +22,16 @@ end
 local now = now_ms()
 local trials = call('HGETALL', trial)
 for i = 1, #trials, 2 do
+  local other = trials[i]
   local state, since = string.match(trials[i + 1], '^(%a+) (%d+) ')
-  if trials[i] ~= worker and since and state ~= 'beside' and math.abs(now - since) < 60000
-      and not is_dead(workers, silence, trials[i], lease) then
-    return 0
+  if other ~= worker and since then
+    local dead = is_dead(workers, silence, other, lease)
+    if state == 'waiting' and (dead or not redis.pcall('ZSCORE', workers, other)) then
+      -- Nobody comes back to it. In the other states it tells recover.lua what killed the worker.
+      call('HDEL', trial, other)
+    elseif state ~= 'beside' and not dead and math.abs(now - since) < 60000 then
+      return 0
+    end
   end
 end
 call('HSET', trial, worker, string.format('waiting %d ', now))
