@@ -143,14 +143,6 @@ public final class RoutedQueues implements Destinations {
                         search.reason(),
                         searched + search.searched(),
                         complete && search.complete()))
-                .orElseGet(() -> new TaskSearch(
-                        Optional.empty(),
-                        Optional.empty(),
-                        "",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        searched,
-                        complete));
+                .orElseGet(() -> TaskFinder.nowhere(searched, complete));
     }
 }

@@ -43,15 +43,20 @@ final class TaskFinder {
                 .or(this::inProcessingLists)
                 .or(() -> in(keys.suspects, Place.SUSPECTS, Optional.empty()))
                 .or(() -> in(keys.dead, Place.DEAD, Optional.empty()))
-                .orElseGet(() -> new TaskSearch(
-                        Optional.empty(),
-                        Optional.empty(),
-                        "",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        searched,
-                        complete));
+                .orElseGet(() -> nowhere(searched, complete));
+    }
+
+    /** What is told where the task was not found. */
+    static TaskSearch nowhere(long searched, boolean complete) {
+        return new TaskSearch(
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                searched,
+                complete);
     }
 
     private Optional<TaskSearch> inProcessingLists() {

@@ -1,6 +1,6 @@
 -- Takes tasks for one worker: high before normal before low, oldest first, into its processing list.
 -- Pops and pushes many at a time: half the cost of as many LMOVEs, and one step like all of a script.
--- Needs now_ms, oversized
+-- Needs now_ms, oversized, stride
 -- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
 --       4 how many to pop at a time to begin with: 1, or what the last claim says

@@ -1,5 +1,5 @@
 -- Looks for scheduled tasks whose time has come.
--- Needs now_ms, oversized
+-- Needs now_ms, oversized, stride
 -- KEYS  1 scheduled, 2 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an

@@ -1,4 +1,5 @@
 -- Looks for a task in a page of a list or of scheduled, newest or earliest first. What it reads stays in Redis.
+-- Needs stride
 -- KEYS  1 the list, or scheduled
 -- ARGV  1 the task's id, 2 how many entries to pass over, 3 how many to look at at most, 4 after how many bytes to stop,
 --       5 the length of the longest task
@@ -13,20 +14,21 @@ if kind ~= 'list' and kind ~= 'zset' then
   return { 0, 0 }
 end
 local read = kind == 'list' and 'LRANGE' or 'ZRANGE'
-local looked = 0
+local looked, step = 0, 1
 
 local function text(value)
   return type(value) == 'string' and value or ''
 end
 
 while looked < max and room > 0 do
-  -- A few at a time: one alone may be large.
-  local page = call(read, key, from + looked, from + math.min(looked + 10, max) - 1)
+  local page = call(read, key, from + looked, from + math.min(looked + step, max) - 1)
   if #page == 0 then
     return { looked, 0 }
   end
+  local bytes = 0
   for _, raw in ipairs(page) do
     looked = looked + 1
+    bytes = bytes + #raw
     room = room - #raw
     -- Reading JSON takes longer than looking whether it can be this one; an id may be written with escapes.
     if #raw <= longest and (string.find(raw, id, 1, true) or string.find(raw, '\\', 1, true)) then
@@ -40,6 +42,7 @@ while looked < max and room > 0 do
       break
     end
   end
+  step = stride(#page, bytes, math.min(4 * step, 64))
 end
 local count = call(kind == 'list' and 'LLEN' or 'ZCARD', key)
 return { looked, count > from + looked and 1 or 0 }

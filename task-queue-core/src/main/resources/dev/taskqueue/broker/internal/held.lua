@@ -1,5 +1,5 @@
 -- Reads what a worker holds, newest first, a page at a time.
--- Needs now_ms, oversized
+-- Needs now_ms, oversized, stride
 -- KEYS  1 the worker's processing list, 2 dead
 -- ARGV  1 how many of the newest entries to pass over, 2 how many to read at most, 3 after how many bytes to stop,
 --       4 the length of the longest task

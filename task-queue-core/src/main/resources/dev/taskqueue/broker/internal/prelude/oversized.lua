@@ -25,7 +25,3 @@ local function bury_oversized(dead, raw, limit)
   return type(redis.pcall('LPUSH', dead, envelope .. '}')) == 'number'
 end
 
--- How many entries to take at a time, after some that took so many bytes: 1 MiB of them.
-local function stride(entries, bytes, most)
-  return math.max(1, math.min(most, math.floor(1048576 * entries / math.max(bytes, 1))))
-end
