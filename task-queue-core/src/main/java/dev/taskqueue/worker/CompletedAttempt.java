@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param runTime how long the handler took
  */
 record CompletedAttempt(
-        Outcome outcome, Attempt attempt, @Nullable Throwable failure, boolean ran, Duration runTime) {
+        Outcome outcome, Attempt attempt, @Nullable Throwable failure, boolean ran, Duration runTime)
+        implements Consumer<WorkerListener> {
 
     /** Of a claim that no handler was started for. */
     static CompletedAttempt notRun(Outcome outcome, Attempt attempt) {
@@ -26,16 +28,17 @@ record CompletedAttempt(
         return outcome.claim();
     }
 
-    /** To be called once it is committed. */
-    void tell(Listeners listeners) {
+    /** Tells a listener; to be called once it is committed. */
+    @Override
+    public void accept(WorkerListener listener) {
         if (outcome instanceof Outcome.Succeeded) {
-            listeners.tell(listener -> listener.taskSucceeded(attempt, runTime));
+            listener.taskSucceeded(attempt, runTime);
         } else if (outcome instanceof Outcome.Retry retry) {
-            listeners.tell(listener -> listener.taskRetried(attempt, failure, runTime, retry.delay()));
+            listener.taskRetried(attempt, failure, runTime, retry.delay());
         } else if (outcome instanceof Outcome.Dead dead) {
-            listeners.tell(listener -> listener.taskDied(attempt, failure, dead.reason(), runTime));
+            listener.taskDied(attempt, failure, dead.reason(), runTime);
         } else if (outcome instanceof Outcome.Duplicate) {
-            listeners.tell(listener -> listener.taskSkipped(attempt));
+            listener.taskSkipped(attempt);
         }
     }
 }

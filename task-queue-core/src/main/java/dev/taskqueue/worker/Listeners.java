@@ -16,6 +16,17 @@ final class Listeners {
         this.all = List.copyOf(all);
     }
 
+    /** Of each task, hence without a lambda: where the heap is full, an attempt must not fail for want of one. */
+    void taskStarted(TaskContext task) {
+        for (int i = 0; i < all.size(); i++) {
+            try {
+                all.get(i).taskStarted(task);
+            } catch (Throwable t) {
+                report(all.get(i), t);
+            }
+        }
+    }
+
     void tell(Consumer<WorkerListener> event) {
         for (int i = 0; i < all.size(); i++) {
             try {

@@ -126,7 +126,7 @@ final class Runner implements Runnable {
         MDC.put("type", attempt.type());
         meter.started(attempt.claim());
         try {
-            queue.listeners().tell(listener -> listener.taskStarted(attempt));
+            queue.listeners().taskStarted(attempt);
             if (handler == null) {
                 throw new TaskQueueException("no handler for type \"" + attempt.type() + "\" in this worker");
             }

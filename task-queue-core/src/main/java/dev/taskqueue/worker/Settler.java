@@ -172,14 +172,14 @@ final class Settler extends Role {
     private void end(CompletedAttempt one, Settled settled, boolean sentBefore) {
         settledClaims.add(one.claim());
         if (settled == Settled.YES) {
-            one.tell(listeners);
+            listeners.tell(one);
             if (one.outcome() instanceof Outcome.Retry retry) {
                 promoter.wakeWithin(retry.delay());
             } else if (one.outcome() instanceof Outcome.Deferred deferred) {
                 promoter.wakeWithin(deferred.delay());
             }
         } else if (sentBefore) {
-            one.tell(listeners);
+            listeners.tell(one);
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())
