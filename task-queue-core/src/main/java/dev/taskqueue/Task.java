@@ -61,11 +61,13 @@ public record Task(
             extraFields = Map.of();
         } else {
             extraFields = Collections.unmodifiableMap(new LinkedHashMap<>(extraFields));
-            for (String name : extraFields.keySet()) {
+            extraFields.forEach((name, value) -> {
+                TaskLimits.checkPresent("a name in extraFields", name);
+                TaskLimits.checkPresent("the value of " + name + " in extraFields", value);
                 if (WIRE_FIELDS.contains(name)) {
                     throw new InvalidTaskException("extraFields holds " + name + ", which is a field of its own");
                 }
-            }
+            });
         }
     }
 

@@ -21,6 +21,7 @@ import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -336,6 +337,8 @@ class PublicFaceTest {
                 () -> task.withOptions(null),
                 () -> task.withHistory(null),
                 () -> task.withExtraFields(null),
+                () -> task.withExtraFields(Collections.singletonMap(null, RawJson.NULL)),
+                () -> task.withExtraFields(Collections.singletonMap("tenant", null)),
                 () -> Task.of(null, 1),
                 () -> broker.status(null),
                 () -> broker.enqueue((Task) null),
