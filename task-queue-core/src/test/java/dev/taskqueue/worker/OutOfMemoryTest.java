@@ -113,12 +113,23 @@ class OutOfMemoryTest {
         }
     }
 
+    private static String end(Path output) {
+        try {
+            String text = Files.readString(output);
+            return text.substring(Math.max(0, text.length() - 4_000));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
     /** Runs it to its end, which is that of its tasks, or that only a restart helps. */
     private int runWorker() throws Exception {
         Path output = Files.createTempFile("task-queue", ".log");
         Process process = start(output);
         try {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                    .as(() -> "whether it ended; it said: " + end(output))
+                    .isTrue();
             assertThat(Files.readString(output))
                     .containsAnyOf("threads WorkerHealth[notAlive=[], notReady=[]]", "restart WorkerHealth");
             return process.exitValue();
