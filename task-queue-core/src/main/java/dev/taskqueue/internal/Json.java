@@ -10,7 +10,6 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -81,13 +80,12 @@ public final class Json {
      * @throws InvalidTaskException if it cannot be written
      */
     public static byte[] write(Object value, ObjectMapper mapper) {
-        ObjectWriter writer = mapper.writer();
         try {
             try {
-                return writer.writeValueAsBytes(value);
+                return mapper.writeValueAsBytes(value);
             } catch (JsonProcessingException e) {
                 // Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it.
-                return writer.with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsBytes(value);
+                return mapper.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsBytes(value);
             }
         } catch (JsonProcessingException e) {
             throw unwritable(value, e.getOriginalMessage(), e);

@@ -2,12 +2,14 @@ package dev.taskqueue.worker;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.internal.Json;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
@@ -198,26 +200,22 @@ final class Attempt implements TaskContext, Work {
 
     @Override
     public JsonNode payload() {
-        try {
-            return task().payload().tree();
-        } catch (InvalidTaskException e) {
-            throw new PermanentFailureException("payload of task " + id() + ": " + e.getMessage(), e);
-        }
+        return bind(JsonNode.class, Json.DEFAULT);
     }
 
     @Override
     public <T> T payload(Class<T> payloadType) {
-        return bind(payloadType);
+        return bind(payloadType, queue.json());
     }
 
     @Override
     public <T> T payload(TypeReference<T> payloadType) {
-        return bind(payloadType.getType());
+        return bind(payloadType.getType(), queue.json());
     }
 
-    private <T> T bind(Type payloadType) {
+    private <T> T bind(Type payloadType, ObjectMapper mapper) {
         try {
-            return task().payloadAs(payloadType, queue.json());
+            return task().payloadAs(payloadType, mapper);
         } catch (InvalidTaskException e) {
             throw new PermanentFailureException(e.getMessage(), e);
         }

@@ -247,10 +247,6 @@ final class Redis implements AutoCloseable {
             return connector.connect();
         } catch (TaskQueueException e) {
             throw e;
-        } catch (JedisDataException e) {
-            throw ErrorCode.isOfRefusedUser(String.valueOf(e.getMessage()))
-                    ? new BrokerRejectedException(message(what, e), e)
-                    : unavailable(what, e);
         } catch (RuntimeException | OutOfMemoryError e) {
             throw unavailable(what, e);
         }
