@@ -30,7 +30,7 @@ final class Admission {
     private final ServedQueue queue;
     private final Settler settler;
     private final RunQueue runQueue;
-    private final Slots slots;
+    private final QueueSlots slots;
     /** Claims of which Redis must be asked. */
     private final ArrayDeque<Claim> undecided = new ArrayDeque<>();
     /** Attempts that may start and that the runners do not have yet. */
@@ -44,7 +44,7 @@ final class Admission {
         this.queue = queue;
         this.settler = settler;
         runQueue = pool.queue();
-        slots = pool.slots();
+        slots = queue.slots();
     }
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
@@ -147,7 +147,7 @@ final class Admission {
 
     private void passOn() {
         if (!admitted.isEmpty()) {
-            runQueue.put(admitted);
+            runQueue.put(admitted, slots.prefetch());
             admitted.clear();
         }
     }

@@ -94,6 +94,10 @@ final class Attempt implements TaskContext, Work {
         return Duration.ofNanos(runNanos());
     }
 
+    long startedNanos() {
+        return startedNanos;
+    }
+
     long runNanos() {
         return System.nanoTime() - startedNanos;
     }

@@ -7,16 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims as many tasks as there are free slots and passes them on through {@link Admission}: one slot a runner, and while
- * tasks are short a few more, as {@link Prefetch} says. Where nothing waits, it has an idle runner wait.
+ * Claims tasks of one queue, as many as its {@link QueueSlots} allow, and passes them on through {@link Admission}: one slot
+ * a runner, and while tasks are short a few more, as {@link Prefetch} says. Where nothing waits, it has an idle runner wait.
+ * Here is what a worker of one queue does, whose fetcher has a thread for itself; {@link SharedFetcher} is one of several.
  */
-final class Fetcher extends Role {
+class Fetcher extends Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
-    /** So soon short tasks free a slot; later, those that run are not short. */
-    private static final Duration SHORTLY = Duration.ofMillis(5);
 
     private static final Duration REGISTRATION_POLL = Duration.ofMillis(10);
     private static final Duration PAUSED_POLL = Duration.ofMillis(500);
@@ -33,17 +30,14 @@ final class Fetcher extends Role {
     private final ServedQueue queue;
     private final Admission admission;
     private final RunQueue runQueue;
-    private final Slots slots;
-    private final Prefetch prefetch;
     private final Trial trial;
     private final Timings timings;
-    private final int threads;
+    private final int maxUnsettled;
 
     private long adoptAtNanos = System.nanoTime();
 
     Fetcher(
-            String worker,
-            RoleFailures failures,
+            QueueFailures failures,
             BrokerSession session,
             Heartbeat heartbeat,
             UnsettledClaims unsettled,
@@ -52,16 +46,14 @@ final class Fetcher extends Role {
             Trial trial,
             RunnerPool pool,
             Timings timings) {
-        super("fetcher", worker, failures);
+        super("fetcher", failures);
         this.session = session;
         this.heartbeat = heartbeat;
         this.unsettled = unsettled;
         this.queue = queue;
         this.admission = admission;
         runQueue = pool.queue();
-        slots = pool.slots();
-        prefetch = pool.prefetch();
-        threads = pool.size();
+        maxUnsettled = pool.size() + MAX_UNSETTLED;
         this.trial = trial;
         this.timings = timings;
     }
@@ -69,7 +61,7 @@ final class Fetcher extends Role {
     @Override
     Duration turn() {
         if (!heartbeat.mayClaim()) {
-            return REGISTRATION_POLL;
+            return hindered(REGISTRATION_POLL);
         }
         admission.decide();
         if (trial.isWanted()) {
@@ -78,54 +70,99 @@ final class Fetcher extends Role {
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
         }
-        if (!unsettled.awaitFewerThan(threads + MAX_UNSETTLED, MAX_UNSETTLED_BYTES, PATIENCE)) {
+        if (!unsettled.awaitFewerThan(maxUnsettled, MAX_UNSETTLED_BYTES, unsettledPatience())) {
             runQueue.hurry();
-            return Duration.ZERO;
+            return hindered(Duration.ZERO);
         }
         int taken = takeSlots();
         if (isStopping()) {
             // What frees slots now goes back, and would be claimed again at once.
-            slots.free(taken);
+            queue.slots().free(taken);
             return Duration.ZERO;
         }
-        return taken == 0 ? Duration.ZERO : claim(taken);
+        return taken == 0 ? noSlots() : claim(taken);
     }
 
-    private int takeSlots() {
-        slots.resize(threads + prefetch.allowance());
-        try {
-            int taken = slots.takeAll(SHORTLY);
-            if (taken == 0) {
-                runQueue.hurry();
-                taken = slots.takeAll(PATIENCE);
-            }
-            return taken;
-        } catch (InterruptedException e) {
-            return 0;
-        }
+    Duration unsettledPatience() {
+        return QueueSlots.PATIENCE;
     }
+
+    /** Takes slots for new claims. */
+    int takeSlots() {
+        return queue.slots().take();
+    }
+
+    /** Told that nothing can be claimed for now, and in how long to try again. */
+    Duration hindered(Duration pause) {
+        return pause;
+    }
+
+    /** Told that no slot is free for this queue; returns in how long to try again. */
+    Duration noSlots() {
+        return Duration.ZERO;
+    }
+
+    /** Told what a claim brought. */
+    void claimed(boolean any) {}
 
     private Duration claim(int taken) {
         // Each claim takes a slot along; what is left over is freed here.
         int unused = taken;
         try {
             ClaimBatch claimed = session.claim(taken);
+            boolean any = !claimed.claims().isEmpty() || claimed.malformed() > 0;
+            claimed(any);
             if (claimed.paused()) {
-                return PAUSED_POLL;
+                return hindered(PAUSED_POLL);
             }
-            if (claimed.claims().isEmpty() && claimed.malformed() == 0 && !isStopping() && !trial.mayGoOn()) {
-                slots.free(taken - 1);
-                unused = 1;
-                IdleWait wait = new IdleWait(session, unsettled, queue, timings.idleWait());
+            if (any || isStopping() || trial.mayGoOn()) {
+                unused -= claimed.claims().size();
+                accept(claimed);
+                return Duration.ZERO;
+            }
+            queue.slots().free(taken - 1);
+            unused = 1;
+            if (mayWait()) {
+                IdleWait wait = new IdleWait(session, unsettled, queue, timings.idleWait(), this::waitEnded);
                 runQueue.put(wait);
-                claimed = wait.await();
-                unused -= wait.isKept() ? 1 : 0;
+                unused = 0;
+                return await(wait);
             }
-            unused -= claimed.claims().size();
-            accept(claimed);
-            return claimed.paused() ? PAUSED_POLL : Duration.ZERO;
+            return nothingToDo();
         } finally {
-            slots.free(unused);
+            queue.slots().free(unused);
+        }
+    }
+
+    /** Whether an idle runner may wait for a task, as this queue is empty. */
+    boolean mayWait() {
+        return true;
+    }
+
+    /** Told by another thread that a runner's wait has ended. */
+    void waitEnded() {}
+
+    /** Sees to a wait, which has a slot; returns in how long to take the next turn. */
+    Duration await(IdleWait wait) {
+        return end(wait);
+    }
+
+    Duration nothingToDo() {
+        return Duration.ZERO;
+    }
+
+    /** Waits for the end of a wait, and takes care of what its runner has not kept. */
+    final Duration end(IdleWait wait) {
+        int unused = 1;
+        try {
+            ClaimBatch claimed = wait.await();
+            unused -= wait.isKept() ? 1 : 0;
+            unused -= claimed.claims().size();
+            claimed(wait.isKept() || !claimed.claims().isEmpty() || claimed.malformed() > 0);
+            accept(claimed);
+            return claimed.paused() ? hindered(PAUSED_POLL) : Duration.ZERO;
+        } finally {
+            queue.slots().free(unused);
         }
     }
 
@@ -143,7 +180,7 @@ final class Fetcher extends Role {
         if (!adopted.claims().isEmpty()) {
             LOG.atWarn().addKeyValue("tasks", adopted.claims().size()).log("adopted tasks whose claim lost its reply");
             // They are this worker's already: until so many runners have become idle, nothing is claimed.
-            slots.takeRegardless(adopted.claims().size());
+            queue.slots().takeRegardless(adopted.claims().size());
         }
         accept(adopted);
     }

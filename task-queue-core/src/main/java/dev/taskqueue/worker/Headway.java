@@ -15,21 +15,18 @@ final class Headway {
     private final RunnerPool pool;
     private long claimsAtBeat;
     private int stalledBeats;
-    private volatile boolean onTrial;
+    private final QueueSlots slots;
 
-    Headway(UnsettledClaims unsettled, RunnerPool pool) {
+    Headway(UnsettledClaims unsettled, RunnerPool pool, QueueSlots slots) {
         this.unsettled = unsettled;
         this.pool = pool;
-    }
-
-    /** Told as the worker begins and ends to hold everything back for a trial, which takes it seconds at most. */
-    void trial(boolean begins) {
-        onTrial = begins;
+        this.slots = slots;
     }
 
     synchronized void beat(boolean tasksWait) {
         long claims = unsettled.everAdded();
-        boolean stalled = tasksWait && claims == claimsAtBeat && pool.idle() > 0 && !onTrial;
+        boolean mayClaim = pool.idle() > 0 && !slots.isAtLimit() && !pool.isOnTrial();
+        boolean stalled = tasksWait && claims == claimsAtBeat && mayClaim;
         stalledBeats = stalled ? stalledBeats + 1 : 0;
         claimsAtBeat = claims;
     }

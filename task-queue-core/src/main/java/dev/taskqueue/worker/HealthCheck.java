@@ -4,6 +4,8 @@ import dev.taskqueue.broker.internal.BrokerEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Looks at all that can keep a running worker from its job. Talks to nobody, and never waits. Thread-safe. */
 final class HealthCheck {
@@ -13,9 +15,8 @@ final class HealthCheck {
 
     private static final int REQUESTS_OF_A_TURN = 3;
 
-    private final List<Role> roles;
+    private final WorkerRoles roles;
     private final RunnerPool pool;
-    private final QueueRoles queue;
     private final RoleFailures failures;
     private final BrokerEngine broker;
     private final Duration hung;
@@ -23,10 +24,9 @@ final class HealthCheck {
     /**
      * @param broker what the roles talk through
      */
-    HealthCheck(List<Role> roles, RunnerPool pool, QueueRoles queue, RoleFailures failures, BrokerEngine broker) {
-        this.roles = List.copyOf(roles);
+    HealthCheck(WorkerRoles roles, RunnerPool pool, RoleFailures failures, BrokerEngine broker) {
+        this.roles = roles;
         this.pool = pool;
-        this.queue = queue;
         this.failures = failures;
         this.broker = broker;
         hung = LONGEST_TURN.plus(broker.longestCall().multipliedBy(REQUESTS_OF_A_TURN));
@@ -34,34 +34,50 @@ final class HealthCheck {
 
     WorkerHealth run() {
         List<String> notAlive = new ArrayList<>();
-        for (Role role : roles) {
-            Duration turn = role.turnTime();
-            if (role.isDead()) {
-                notAlive.add("the thread of the " + role.name() + " has died");
-            } else if (turn.compareTo(hung) > 0) {
-                notAlive.add("the " + role.name() + " has hung for " + turn.toSeconds() + " s");
+        for (RoleThreads threads : roles.threads()) {
+            if (threads.isDead()) {
+                notAlive.add("a thread of the " + threads.roles().get(0).name() + " has died");
+            }
+            for (Role role : threads.roles()) {
+                Duration turn = role.turnTime();
+                if (turn.compareTo(hung) > 0) {
+                    notAlive.add("the " + role.label() + " has hung for " + turn.toSeconds() + " s");
+                }
             }
         }
         notAlive.addAll(failures.forGood());
         List<String> notReady = new ArrayList<>(notAlive);
         if (broker.isClosed()) {
             notReady.add("the broker is closed");
-            return new WorkerHealth(notAlive, notReady);
+        } else {
+            notReady.addAll(failures.reasons(""));
+            if (pool.working() == 0) {
+                notReady.add("no runner left: all are dead, or held by handlers that ignore their interrupt");
+            }
         }
-        notReady.addAll(failures.reasons());
-        String refusal = queue.heartbeat().refusal();
+        Map<String, List<String>> byQueue = new TreeMap<>();
+        for (QueueRoles queue : roles.queues()) {
+            List<String> reasons = broker.isClosed() ? List.of() : reasons(queue);
+            byQueue.put(queue.name(), reasons);
+            notReady.addAll(reasons);
+        }
+        return new WorkerHealth(notAlive, notReady, byQueue);
+    }
+
+    private List<String> reasons(QueueRoles queue) {
+        List<String> reasons = new ArrayList<>(failures.reasons(queue.name()));
+        String of = roles.queues().size() == 1 ? "" : "queue " + queue.name() + ": ";
+        Heartbeat heartbeat = queue.heartbeat();
+        String refusal = heartbeat.refusal();
         if (refusal != null) {
-            notReady.add(refusal);
-        } else if (!queue.heartbeat().isRegistered()) {
-            notReady.add("the worker is not registered in Redis yet");
-        } else if (queue.heartbeat().hasLapsed()) {
-            notReady.add("no heartbeat has reached Redis for a lease");
+            reasons.add(refusal);
+        } else if (!heartbeat.isRegistered()) {
+            reasons.add(of + "the worker is not registered in Redis yet");
+        } else if (heartbeat.hasLapsed()) {
+            reasons.add(of + "no heartbeat has reached Redis for a lease");
         }
-        if (pool.working() == 0) {
-            notReady.add("no runner left: all are dead, or held by handlers that ignore their interrupt");
-        }
-        queue.settler().heldUp().ifPresent(notReady::add);
-        queue.headway().stall().ifPresent(notReady::add);
-        return new WorkerHealth(notAlive, notReady);
+        queue.settler().heldUp().ifPresent(reason -> reasons.add(of + reason));
+        queue.headway().stall().ifPresent(reason -> reasons.add(of + reason));
+        return reasons;
     }
 }

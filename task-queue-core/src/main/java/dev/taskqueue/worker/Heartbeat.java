@@ -16,13 +16,11 @@ final class Heartbeat extends Role {
     private volatile String refusal;
     private volatile long lastBeatNanos;
 
-    Heartbeat(String worker, RoleFailures failures, BrokerSession session, Duration lease, Headway headway) {
-        super("heartbeat", worker, failures);
+    Heartbeat(QueueFailures failures, BrokerSession session, Duration lease, Headway headway) {
+        super("heartbeat", failures);
         this.session = session;
         this.lease = lease;
         this.headway = headway;
-        // The one thread that lasts from start to close: a program whose main has returned goes on working.
-        keepJvmAlive();
     }
 
     @Override

@@ -21,6 +21,7 @@ final class IdleWait implements Work {
     private final UnsettledClaims unsettled;
     private final ServedQueue queue;
     private final Duration patience;
+    private final Runnable onEnd;
     private final long madeNanos = System.nanoTime();
     // Guarded by this; a monitor, as to end the wait must need no memory.
     private boolean ended;
@@ -28,11 +29,15 @@ final class IdleWait implements Work {
     private ClaimBatch claimed = NOTHING;
     private Throwable failure;
 
-    IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Duration patience) {
+    /**
+     * @param onEnd run once it has ended, by the thread that ended it
+     */
+    IdleWait(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Duration patience, Runnable onEnd) {
         this.session = session;
         this.unsettled = unsettled;
         this.queue = queue;
         this.patience = patience;
+        this.onEnd = onEnd;
     }
 
     /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
@@ -70,12 +75,19 @@ final class IdleWait implements Work {
         end(NOTHING, false, null);
     }
 
-    private synchronized void end(ClaimBatch got, boolean keptOne, Throwable thrown) {
-        claimed = got;
-        kept = keptOne;
-        failure = thrown;
-        ended = true;
-        notifyAll();
+    private void end(ClaimBatch got, boolean keptOne, Throwable thrown) {
+        synchronized (this) {
+            claimed = got;
+            kept = keptOne;
+            failure = thrown;
+            ended = true;
+            notifyAll();
+        }
+        onEnd.run();
+    }
+
+    synchronized boolean hasEnded() {
+        return ended;
     }
 
     /**

@@ -11,17 +11,23 @@ import org.jspecify.annotations.Nullable;
 final class MetricsListener implements WorkerListener {
 
     private final WorkerMetrics metrics;
-    private final Map<String, TypeMeter> byType = new HashMap<>();
-    private final TypeMeter unknown;
+    /** By queue, then by type. */
+    private final Map<String, Map<String, TypeMeter>> meters = new HashMap<>();
 
-    MetricsListener(WorkerMetrics metrics, Set<String> types) {
+    MetricsListener(WorkerMetrics metrics, List<String> queues, Set<String> types) {
         this.metrics = metrics;
-        types.forEach(type -> byType.put(type, metrics.type(type)));
-        unknown = metrics.type(WorkerMetrics.UNKNOWN_TYPE);
+        for (String queue : queues) {
+            Map<String, TypeMeter> byType = new HashMap<>();
+            types.forEach(type -> byType.put(type, metrics.type(queue, type)));
+            byType.put(WorkerMetrics.UNKNOWN_TYPE, metrics.type(queue, WorkerMetrics.UNKNOWN_TYPE));
+            meters.put(queue, byType);
+        }
     }
 
     private TypeMeter of(TaskContext task) {
-        return byType.getOrDefault(task.type(), unknown);
+        Map<String, TypeMeter> byType = meters.get(task.queue());
+        TypeMeter known = byType.get(task.type());
+        return known == null ? byType.get(WorkerMetrics.UNKNOWN_TYPE) : known;
     }
 
     @Override
@@ -51,6 +57,6 @@ final class MetricsListener implements WorkerListener {
     @Override
     public void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {
         metrics.recovered(queue, taskIds.size() + deadIds.size());
-        unknown.died(deadIds.size());
+        meters.get(queue).get(WorkerMetrics.UNKNOWN_TYPE).died(deadIds.size());
     }
 }

@@ -13,7 +13,7 @@ final class Prefetch {
     private static final double AHEAD_NANOS = Duration.ofMillis(2).toNanos();
 
     /** Beyond this a larger claim saves nothing any more: it was measured from 64 to 1,000. */
-    private static final int MOST_AHEAD = 256;
+    static final int MOST_AHEAD = 256;
 
     /** To wake a thread takes longer than a short task: one is worth it for so much work. Measured from 1 to 500 µs. */
     private static final double WORTH_WAKING_NANOS = Duration.ofNanos(100_000).toNanos();
@@ -51,6 +51,11 @@ final class Prefetch {
     /** How many tasks may be claimed beyond the idle runners right now. */
     int allowance() {
         return allowance;
+    }
+
+    /** How long a task takes; the largest number until it is known. */
+    double averageNanos() {
+        return averageNanos;
     }
 
     /** How many runners are worth waking for so many tasks: at least one. */

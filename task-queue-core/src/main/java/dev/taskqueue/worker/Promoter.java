@@ -2,6 +2,8 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.broker.internal.BrokerSession;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Moves tasks whose time has come from {@code scheduled} to their lanes. */
 final class Promoter extends Role {
@@ -12,16 +14,21 @@ final class Promoter extends Role {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final BrokerSession session;
+    private final @Nullable Runnable tasksWait;
 
-    Promoter(String worker, RoleFailures failures, BrokerSession session) {
-        super("promoter", worker, failures);
+    /**
+     * @param tasksWait told at least once a second while tasks wait; null if nobody wants to know
+     */
+    Promoter(QueueFailures failures, BrokerSession session, @Nullable Runnable tasksWait) {
+        super("promoter", failures);
         this.session = session;
+        this.tasksWait = tasksWait;
     }
 
     @Override
     Duration turn() {
-        return session.promote(MAX_BATCH)
-                .filter(wait -> wait.compareTo(LONGEST_PAUSE) < 0)
-                .orElse(LONGEST_PAUSE);
+        Optional<Duration> next =
+                tasksWait == null ? session.promote(MAX_BATCH) : session.promote(MAX_BATCH, tasksWait);
+        return next.filter(wait -> wait.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
     }
 }

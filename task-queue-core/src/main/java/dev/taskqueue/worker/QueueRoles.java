@@ -3,66 +3,92 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerSession;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker does for one queue: it claims, settles, beats, promotes and reaps, each in a role of its own, through one
- * session. The threads for handlers, the slots and the time limits are one for the whole worker, and are not here.
+ * session. The threads for handlers, the slots and the time limits are one for the whole worker, and are not here; nor are
+ * the threads of the roles, see {@link WorkerRoles}.
  */
 final class QueueRoles implements AutoCloseable {
 
+    private final String name;
     private final BrokerSession session;
     private final UnsettledClaims unsettled = new UnsettledClaims();
     private final Headway headway;
     private final Heartbeat heartbeat;
     private final Settler settler;
+    private final Promoter promoter;
+    private final Reaper reaper;
+    private final RunningStatuses statuses;
     private final Fetcher fetcher;
     private final WorkerMetrics.QueueMeter meter;
-    private final List<Role> all;
+
+    /** For the only queue of a worker. */
+    QueueRoles(WorkerContext context, RedisBroker broker) {
+        this(context, broker, new QueueSlots(context.pool()), null);
+    }
+
+    /** For one of several queues. */
+    QueueRoles(WorkerContext context, RedisBroker broker, QueueShare share, SlotSharing sharing) {
+        this(context, broker, new SharedSlots(context.pool(), sharing, share.weight(), share.maxThreads()), sharing);
+    }
 
     /**
-     * @param handlers handlers by type
+     * @param sharing what shares the slots among several queues; null for the only one
      */
-    QueueRoles(
-            String worker,
-            RedisBroker broker,
-            RunnerPool pool,
-            Map<String, TaskHandler> handlers,
-            RetryPolicy retryPolicy,
-            Duration lease,
-            WorkerMetrics metrics,
-            Listeners listeners,
-            RoleFailures failures,
-            Timings timings) {
+    private QueueRoles(WorkerContext context, RedisBroker broker, QueueSlots slots, @Nullable SlotSharing sharing) {
         BrokerEngine engine = BrokerEngine.of(broker);
-        session = engine.session(worker, lease);
-        meter = metrics.queue(broker);
-        headway = new Headway(unsettled, pool);
-        heartbeat = new Heartbeat(worker, failures, session, lease, headway);
-        Promoter promoter = new Promoter(worker, failures, session);
-        settler = new Settler(worker, failures, session, unsettled, promoter, pool.prefetch(), listeners);
+        RunnerPool pool = context.pool();
+        Listeners listeners = context.listeners();
+        name = engine.queue();
+        session = engine.session(context.worker(), context.lease());
+        meter = context.metrics().queue(broker);
+        QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
+        headway = new Headway(unsettled, pool, slots);
+        heartbeat = new Heartbeat(failures, session, context.lease(), headway);
+        promoter = new Promoter(
+                failures, session, slots instanceof SharedSlots shared ? () -> sharing.tasksWait(shared) : null);
+        settler = new Settler(failures, session, unsettled, promoter, slots.prefetch(), listeners, sharing == null);
         ServedQueue queue = new ServedQueue(
-                engine.queue(),
+                name,
                 engine.json(),
-                handlers,
+                context.handlers(),
                 listeners,
-                new OutcomeClassifier(retryPolicy, engine.limits().tracksStatus(), engine.json()),
+                new OutcomeClassifier(context.retryPolicy(), engine.limits().tracksStatus(), engine.json()),
                 heartbeat,
                 settler,
-                meter);
+                meter,
+                slots);
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
-        Trial trial = new Trial(session, heartbeat, headway, unsettled, admission, pool);
-        fetcher = new Fetcher(worker, failures, session, heartbeat, unsettled, queue, admission, trial, pool, timings);
-        Reaper reaper = new Reaper(worker, failures, session, heartbeat, engine.queue(), listeners, lease);
-        RunningStatuses statuses = new RunningStatuses(worker, failures, session, pool);
-        all = List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
+        Trial trial = new Trial(session, heartbeat, unsettled, admission, slots, pool);
+        fetcher = slots instanceof SharedSlots shared
+                ? new SharedFetcher(
+                        failures,
+                        session,
+                        heartbeat,
+                        unsettled,
+                        queue,
+                        admission,
+                        trial,
+                        pool,
+                        context.timings(),
+                        sharing,
+                        shared)
+                : new Fetcher(
+                        failures, session, heartbeat, unsettled, queue, admission, trial, pool, context.timings());
+        reaper = new Reaper(failures, session, heartbeat, name, listeners, context.lease());
+        statuses = new RunningStatuses(failures, session, pool, queue);
+    }
+
+    String name() {
+        return name;
     }
 
     /** In the order in which to start them. */
     List<Role> all() {
-        return all;
+        return List.of(heartbeat, settler, promoter, reaper, statuses, fetcher);
     }
 
     BrokerSession session() {

@@ -24,14 +24,13 @@ final class Reaper extends Role {
     private int turns;
 
     Reaper(
-            String worker,
-            RoleFailures failures,
+            QueueFailures failures,
             BrokerSession session,
             Heartbeat heartbeat,
             String queue,
             Listeners listeners,
             Duration lease) {
-        super("reaper", worker, failures);
+        super("reaper", failures);
         this.session = session;
         this.heartbeat = heartbeat;
         this.queue = queue;

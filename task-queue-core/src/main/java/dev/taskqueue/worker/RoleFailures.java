@@ -25,19 +25,20 @@ final class RoleFailures {
     private static final int KEEPS_FAILING = 2;
 
     /** The latest failure of a role, and how many there were in a row. */
-    private record Failing(Throwable latest, int inARow) {
+    private record Failing(String queue, Throwable latest, int inARow) {
 
         boolean isOutage() {
             return isOfRedis(latest);
         }
     }
 
-    private static boolean isOfRedis(Throwable failure) {
+    static boolean isOfRedis(Throwable failure) {
         return failure instanceof BrokerUnavailableException || failure instanceof BrokerRejectedException;
     }
 
     private final String worker;
     private final WorkerMetrics metrics;
+    /** By the role's label. */
     private final Map<String, Failing> failing = new TreeMap<>();
     /** When a failure was last logged, by role and class; an outage has an entry of its own. */
     private final Map<String, Long> loggedNanos = new HashMap<>();
@@ -51,10 +52,11 @@ final class RoleFailures {
     }
 
     /** A turn of a role has failed. */
-    synchronized void add(String role, Throwable failure) {
+    synchronized void add(QueueFailures of, String name, Throwable failure) {
+        String role = of.label(name);
         Failing before = failing.get(role);
-        failing.put(role, new Failing(failure, before == null ? 1 : before.inARow() + 1));
-        metrics.roleFailed(role);
+        failing.put(role, new Failing(of.queue(), failure, before == null ? 1 : before.inARow() + 1));
+        metrics.roleFailed(of.queue(), name);
         if (isOfRedis(failure)) {
             if (!outage) {
                 outage = true;
@@ -89,8 +91,8 @@ final class RoleFailures {
     }
 
     /** A turn of a role has succeeded after some that failed, or the role has ended. */
-    synchronized void over(String role) {
-        failing.remove(role);
+    synchronized void over(QueueFailures of, String name) {
+        failing.remove(of.label(name));
         if (outage && failing.values().stream().noneMatch(Failing::isOutage)) {
             outage = false;
             LOG.atInfo()
@@ -115,10 +117,13 @@ final class RoleFailures {
         return reasons;
     }
 
-    /** Why no headway is made, a sentence for each cause; empty while no role keeps failing. */
-    synchronized List<String> reasons() {
+    /** Why no headway is made in a queue, a sentence for each cause; empty while no role of it keeps failing. */
+    synchronized List<String> reasons(String queue) {
         List<String> reasons = new ArrayList<>();
         failing.forEach((role, state) -> {
+            if (!state.queue().equals(queue)) {
+                return;
+            }
             if (state.isOutage()) {
                 reasons.add("Redis is unavailable to the " + role + ": "
                         + String.valueOf(state.latest().getMessage()).replaceAll("\\p{Cntrl}+", " "));

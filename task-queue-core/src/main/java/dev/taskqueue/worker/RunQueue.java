@@ -17,16 +17,15 @@ final class RunQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Deque<Attempt> waiting = new ArrayDeque<>();
-    private final Prefetch prefetch;
-    private IdleWait idleWait;
+    private final Deque<IdleWait> idleWaits = new ArrayDeque<>();
     private volatile boolean closed;
 
-    RunQueue(Prefetch prefetch) {
-        this.prefetch = prefetch;
-    }
-
-    /** Takes over all attempts, or none where there is no memory for them. */
-    void put(List<Attempt> attempts) {
+    /**
+     * Takes over all attempts, or none where there is no memory for them.
+     *
+     * @param prefetch what is known of tasks like these
+     */
+    void put(List<Attempt> attempts, Prefetch prefetch) {
         lock.lock();
         try {
             int before = waiting.size();
@@ -60,14 +59,14 @@ final class RunQueue {
         }
     }
 
-    /** Has one of the runners that have nothing to run wait for the next task. */
+    /** Has one of the runners that have nothing to run wait for the next task of a queue. */
     void put(IdleWait wait) {
         lock.lock();
         try {
             if (closed) {
                 wait.cancel();
             } else {
-                idleWait = wait;
+                idleWaits.add(wait);
                 // Nothing more is on its way: what still waits is not for those that are at work.
                 wake(waiting.size() + 1);
             }
@@ -80,15 +79,10 @@ final class RunQueue {
     Work take() {
         lock.lock();
         try {
-            while (waiting.isEmpty() && idleWait == null && !closed) {
+            while (waiting.isEmpty() && idleWaits.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
             }
-            if (!waiting.isEmpty() || idleWait == null) {
-                return waiting.poll();
-            }
-            IdleWait wait = idleWait;
-            idleWait = null;
-            return wait;
+            return waiting.isEmpty() ? idleWaits.poll() : waiting.poll();
         } finally {
             lock.unlock();
         }
@@ -129,10 +123,8 @@ final class RunQueue {
         lock.lock();
         try {
             closed = true;
-            if (idleWait != null) {
-                idleWait.cancel();
-                idleWait = null;
-            }
+            idleWaits.forEach(IdleWait::cancel);
+            idleWaits.clear();
             arrived.signalAll();
             List<Attempt> unstarted = new ArrayList<>(waiting);
             waiting.clear();

@@ -18,15 +18,13 @@ final class Runner implements Runnable {
     private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000;
 
     private final RunQueue runQueue;
-    private final Slots slots;
     private final Thread thread;
     private volatile Attempt current;
     /** Whether another runner has taken the place of this one, so that this one ends. */
     private boolean replaced;
 
-    Runner(RunQueue runQueue, Slots slots, ThreadFactory threads) {
+    Runner(RunQueue runQueue, ThreadFactory threads) {
         this.runQueue = runQueue;
-        this.slots = slots;
         thread = Objects.requireNonNull(threads.newThread(this), "the thread factory made no thread");
     }
 
@@ -83,7 +81,7 @@ final class Runner implements Runnable {
                 // Not started, hence nobody has run it twice if it goes back.
                 queue.release(attempt);
             } finally {
-                slots.free(1);
+                queue.slots().free(1);
             }
             return;
         }
@@ -91,6 +89,7 @@ final class Runner implements Runnable {
         Throwable failure = null;
         try {
             attempt.start();
+            queue.slots().began(attempt.startedNanos());
             current = attempt;
             result = handle(attempt);
         } catch (Throwable t) {
@@ -98,6 +97,7 @@ final class Runner implements Runnable {
             failure = t;
         } finally {
             boolean mine = attempt.end(Attempt.End.RETURNED);
+            queue.slots().ended(attempt.startedNanos());
             replaced = attempt.ended() == Attempt.End.REPLACED;
             current = null;
             // An interrupt that came just before the end was meant for this attempt, not for the next.
@@ -110,7 +110,7 @@ final class Runner implements Runnable {
                 }
             } finally {
                 if (!replaced) {
-                    slots.free(1);
+                    queue.slots().free(1);
                 }
                 MDC.remove("task_id");
                 MDC.remove("type");

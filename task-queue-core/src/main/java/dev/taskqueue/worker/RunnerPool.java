@@ -15,12 +15,13 @@ final class RunnerPool {
 
     private final int size;
     private final ThreadFactory threads;
-    private final Prefetch prefetch;
     private final RunQueue runQueue;
     private final Slots slots;
     private final List<Runner> runners = new CopyOnWriteArrayList<>();
     /** Runners that were replaced and whose handler has not returned. */
     private final List<Runner> replaced = new CopyOnWriteArrayList<>();
+    /** Whether everything is held back for a trial. */
+    private volatile boolean onTrial;
 
     /**
      * @param threads makes the threads
@@ -28,8 +29,7 @@ final class RunnerPool {
     RunnerPool(int size, ThreadFactory threads) {
         this.size = size;
         this.threads = threads;
-        prefetch = new Prefetch(size);
-        runQueue = new RunQueue(prefetch);
+        runQueue = new RunQueue();
         slots = new Slots(size);
     }
 
@@ -51,11 +51,6 @@ final class RunnerPool {
     /** What each claim needs one of, from any queue. */
     Slots slots() {
         return slots;
-    }
-
-    /** How much more than there are idle runners is worth claiming. */
-    Prefetch prefetch() {
-        return prefetch;
     }
 
     int size() {
@@ -80,7 +75,7 @@ final class RunnerPool {
             }
         }
         while (runners.size() < size) {
-            Runner runner = new Runner(runQueue, slots, threads);
+            Runner runner = new Runner(runQueue, threads);
             // Listed first: a thread that nobody knew of would be one too many.
             runners.add(runner);
             runner.start();
@@ -119,6 +114,16 @@ final class RunnerPool {
             }
         }
         return working;
+    }
+
+    /** Told as the worker begins and ends to hold everything back for a trial, which takes it seconds at most. */
+    void trial(boolean begins) {
+        onTrial = begins;
+    }
+
+    /** Whether nothing but a task on trial is to be taken. */
+    boolean isOnTrial() {
+        return onTrial;
     }
 
     /** Whether one more runner may be replaced: there are never more handlers that were given up on than places. */

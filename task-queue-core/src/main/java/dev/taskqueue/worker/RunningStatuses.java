@@ -17,11 +17,13 @@ final class RunningStatuses extends Role {
 
     private final BrokerSession session;
     private final RunnerPool pool;
+    private final ServedQueue queue;
 
-    RunningStatuses(String worker, RoleFailures failures, BrokerSession session, RunnerPool pool) {
-        super("running-statuses", worker, failures);
+    RunningStatuses(QueueFailures failures, BrokerSession session, RunnerPool pool, ServedQueue queue) {
+        super("running-statuses", failures);
         this.session = session;
         this.pool = pool;
+        this.queue = queue;
     }
 
     @Override
@@ -29,6 +31,9 @@ final class RunningStatuses extends Role {
         Map<Claim, Duration> unmarked = new HashMap<>();
         boolean idle = true;
         for (Attempt attempt : pool.running()) {
+            if (attempt.servedQueue() != queue) {
+                continue;
+            }
             idle = false;
             Duration runTime = attempt.runTime();
             if (runTime.compareTo(PERIOD) >= 0 && attempt.mark()) {

@@ -28,6 +28,7 @@ final class ServedQueue {
     private final Heartbeat heartbeat;
     private final Settler settler;
     private final WorkerMetrics.QueueMeter meter;
+    private final QueueSlots slots;
 
     /**
      * @param json converts payloads
@@ -41,7 +42,8 @@ final class ServedQueue {
             OutcomeClassifier classifier,
             Heartbeat heartbeat,
             Settler settler,
-            WorkerMetrics.QueueMeter meter) {
+            WorkerMetrics.QueueMeter meter,
+            QueueSlots slots) {
         this.name = name;
         this.json = json;
         this.handlers = Map.copyOf(handlers);
@@ -50,6 +52,7 @@ final class ServedQueue {
         this.heartbeat = heartbeat;
         this.settler = settler;
         this.meter = meter;
+        this.slots = slots;
     }
 
     Attempt attempt(Claim claim) {
@@ -70,6 +73,11 @@ final class ServedQueue {
 
     WorkerMetrics.QueueMeter meter() {
         return meter;
+    }
+
+    /** Where each of its claims has one, from before it was claimed until its attempt has ended. */
+    QueueSlots slots() {
+        return slots;
     }
 
     /** Whether what was claimed must not be started any more: other workers may have it by now. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ final class Settler extends Role {
     /** No outcome: only ends the wait for one. */
     private static final CompletedAttempt WAKE_UP = new CompletedAttempt(null, null, null, false, Duration.ZERO);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration SUSPECTS_PATIENCE = Duration.ofMillis(100);
     private static final Duration REFUSED_PAUSE = Duration.ofMillis(500);
 
     /** After so many failures of the same group it is sent one by one. */
@@ -45,31 +48,39 @@ final class Settler extends Role {
 
     private int batchFailures;
     private volatile boolean flushing;
+    /** Whether its thread is its own: then a turn may wait for outcomes. */
+    private final boolean alone;
+    /** Whether the next outcome has to wake this role, where it is not alone. */
+    private final AtomicBoolean awaited = new AtomicBoolean();
 
     Settler(
-            String worker,
-            RoleFailures failures,
+            QueueFailures failures,
             BrokerSession session,
             UnsettledClaims unsettled,
             Promoter promoter,
             Prefetch prefetch,
-            Listeners listeners) {
-        super("settler", worker, failures);
+            Listeners listeners,
+            boolean alone) {
+        super("settler", failures);
         this.session = session;
         this.unsettled = unsettled;
         this.promoter = promoter;
         this.prefetch = prefetch;
         this.listeners = listeners;
+        this.alone = alone;
     }
 
     void add(CompletedAttempt one) {
         completed.add(one);
+        if (!alone && awaited.compareAndSet(true, false)) {
+            wakeWithin(Duration.ZERO);
+        }
     }
 
     /** Ends the thread once everything is committed; {@link #stop} ends it at once. */
     void stopWhenDone() {
         flushing = true;
-        completed.add(WAKE_UP);
+        add(WAKE_UP);
     }
 
     /** Why some outcomes cannot be committed although others can; empty where none is held up. */
@@ -81,7 +92,7 @@ final class Settler extends Role {
     Duration turn() {
         suspects.commitDue();
         if (batch.isEmpty() && !collect()) {
-            return Duration.ZERO;
+            return alone ? Duration.ZERO : patience();
         }
         try {
             List<Settled> settled = session.settle(outcomes(batch));
@@ -128,9 +139,16 @@ final class Settler extends Role {
         return outcomes;
     }
 
+    private Duration patience() {
+        return suspects.isEmpty() ? PATIENCE : SUSPECTS_PATIENCE;
+    }
+
     private boolean collect() {
         try {
-            CompletedAttempt first = completed.poll(suspects.isEmpty() ? 1_000 : 100, TimeUnit.MILLISECONDS);
+            // In this order: what is added after the look wakes the role, which has more turns then.
+            awaited.set(true);
+            CompletedAttempt first =
+                    alone ? completed.poll(patience().toMillis(), TimeUnit.MILLISECONDS) : completed.poll();
             if (first != null) {
                 batch.add(first);
                 completed.drainTo(batch, MAX_BATCH - 1);

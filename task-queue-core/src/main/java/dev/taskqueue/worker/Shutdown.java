@@ -5,6 +5,7 @@ import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -24,12 +25,12 @@ final class Shutdown {
     private static final int MAX_PAGES = 1_000;
 
     private final RunnerPool pool;
-    private final QueueRoles queue;
+    private final List<QueueRoles> queues;
     private volatile boolean graceEnded;
 
-    Shutdown(RunnerPool pool, QueueRoles queue) {
+    Shutdown(RunnerPool pool, List<QueueRoles> queues) {
         this.pool = pool;
-        this.queue = queue;
+        this.queues = queues;
     }
 
     void endGrace() {
@@ -39,18 +40,24 @@ final class Shutdown {
     /** Stops claiming, waits for what runs, cancels what runs too long, and commits. */
     void drain(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
-        queue.fetcher().stop();
+        queues.forEach(queue -> queue.fetcher().stop());
         release(pool.queue().close());
         await(() -> pool.hasEnded() || graceEnded || System.nanoTime() - deadline >= 0);
         if (!pool.hasEnded()) {
             cancelUnfinished();
         }
         // It may have brought something in from its last request; what it did not hand over is put back below.
-        queue.fetcher().join(PATIENCE);
+        joinAll(queues.stream().map(QueueRoles::fetcher).toList());
         release(pool.queue().close());
-        queue.settler().stopWhenDone();
-        queue.settler().join(PATIENCE);
-        queue.settler().stop();
+        queues.forEach(queue -> queue.settler().stopWhenDone());
+        joinAll(queues.stream().map(QueueRoles::settler).toList());
+        queues.forEach(queue -> queue.settler().stop());
+    }
+
+    /** Waits for the end of all of them, not longer for many than for one. */
+    private static void joinAll(List<? extends Role> roles) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        roles.forEach(role -> role.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
     }
 
     private void cancelUnfinished() {
@@ -73,29 +80,41 @@ final class Shutdown {
                 .log("handler ignores its interrupt; its task may run twice"));
     }
 
-    /** Puts back whatever is left, and takes the worker off the register; the settler and the heartbeat have ended. */
+    /**
+     * Puts back whatever is left, and takes the worker off the registers; the settlers and the heartbeats have ended. The
+     * queues whose Redis answers come first.
+     */
     void leave() {
+        queues.stream()
+                .sorted(Comparator.comparing(queue -> queue.heartbeat().isFailing()))
+                .forEach(this::leave);
+    }
+
+    private void leave(QueueRoles queue) {
         try {
             if (queue.settler().join(Duration.ZERO)) {
-                releaseNow(queue.unsettled().snapshot());
-                releaseRest();
+                releaseNow(queue, queue.unsettled().snapshot());
+                releaseRest(queue);
             }
             if (queue.session().leave()) {
                 return;
             }
-            LOG.atWarn().log("processing list not empty; other workers recover it after the lease");
+            LOG.atWarn()
+                    .addKeyValue("queue", queue.name())
+                    .log("processing list not empty; other workers recover it after the lease");
         } catch (TaskQueueException | IllegalStateException e) {
             LOG.atWarn()
+                    .addKeyValue("queue", queue.name())
                     .addKeyValue("error", e.getMessage())
                     .log("cannot requeue tasks; other workers recover them after the lease");
         }
     }
 
     /** In pages, as no reply brings more than it may; an end is in sight, as each page leaves the list. */
-    private void releaseRest() {
+    private static void releaseRest(QueueRoles queue) {
         List<Claim> page = queue.session().adopt(List.of()).claims();
         for (int i = 0; i < MAX_PAGES && !page.isEmpty(); i++) {
-            releaseNow(page);
+            releaseNow(queue, page);
             page = queue.session().adopt(List.of()).claims();
         }
     }
@@ -107,7 +126,7 @@ final class Shutdown {
         }
     }
 
-    private void releaseNow(List<Claim> claims) {
+    private static void releaseNow(QueueRoles queue, List<Claim> claims) {
         for (int from = 0; from < claims.size(); from += MAX_BATCH) {
             List<Outcome> released = new ArrayList<>();
             for (Claim claim : claims.subList(from, Math.min(from + MAX_BATCH, claims.size()))) {

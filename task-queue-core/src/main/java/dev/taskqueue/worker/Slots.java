@@ -61,6 +61,17 @@ final class Slots {
         }
     }
 
+    /** Takes as many as are free, at most so many; does not wait. */
+    int takeUpTo(int most) {
+        while (true) {
+            long now = state.get();
+            int taken = Math.min(most, free(now));
+            if (taken == 0 || state.compareAndSet(now, now + taken)) {
+                return taken;
+            }
+        }
+    }
+
     /** Takes slots whether they are free or not: for tasks that are this worker's already. */
     void takeRegardless(int count) {
         state.addAndGet(count);

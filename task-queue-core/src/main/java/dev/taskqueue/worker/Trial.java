@@ -33,11 +33,11 @@ final class Trial {
 
     private final BrokerSession session;
     private final Heartbeat heartbeat;
-    private final Headway headway;
     private final UnsettledClaims unsettled;
     private final Admission admission;
     private final RunQueue runQueue;
-    private final Slots slots;
+    private final QueueSlots slots;
+    private final RunnerPool pool;
     private int attempts;
     /** Whether Redis may hold a record of a trial here. */
     private boolean recorded;
@@ -53,17 +53,17 @@ final class Trial {
     Trial(
             BrokerSession session,
             Heartbeat heartbeat,
-            Headway headway,
             UnsettledClaims unsettled,
             Admission admission,
+            QueueSlots slots,
             RunnerPool pool) {
         this.session = session;
         this.heartbeat = heartbeat;
-        this.headway = headway;
         this.unsettled = unsettled;
         this.admission = admission;
+        this.slots = slots;
+        this.pool = pool;
         runQueue = pool.queue();
-        slots = pool.slots();
     }
 
     /** Whether there is anything to do: a field is read, no more. */
@@ -84,11 +84,11 @@ final class Trial {
 
     /** Runs suspects for about a second, unless another worker does. */
     void run(BooleanSupplier stopping) {
-        headway.trial(true);
+        pool.trial(true);
         try {
             runSome(stopping);
         } finally {
-            headway.trial(false);
+            pool.trial(false);
         }
     }
 

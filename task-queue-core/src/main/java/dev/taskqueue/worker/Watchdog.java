@@ -24,21 +24,20 @@ final class Watchdog extends Role {
     private final RunnerPool pool;
     private final Optional<Duration> timeout;
     private final Duration interruptedPatience;
-    private final List<Role> others;
+    private final List<RoleThreads> others;
 
     /**
      * @param timeout how long an attempt may take whose task does not say; empty for as long as it likes
      * @param interruptedPatience how long a handler may take to heed its interrupt
-     * @param others the roles whose threads it replaces
+     * @param others the threads that it replaces should they die
      */
     Watchdog(
-            String worker,
-            RoleFailures failures,
+            QueueFailures failures,
             RunnerPool pool,
             Optional<Duration> timeout,
             Duration interruptedPatience,
-            List<Role> others) {
-        super("watchdog", worker, failures);
+            List<RoleThreads> others) {
+        super("watchdog", failures);
         this.pool = pool;
         this.timeout = timeout;
         this.interruptedPatience = interruptedPatience;
@@ -51,7 +50,7 @@ final class Watchdog extends Role {
         List<Attempt> running = pool.running();
         running.forEach(this::enforceLimit);
         pool.fill();
-        others.forEach(Role::revive);
+        others.forEach(RoleThreads::revive);
         return running.isEmpty() ? IDLE_PERIOD : PERIOD;
     }
 
@@ -61,12 +60,16 @@ final class Watchdog extends Role {
         if (late.isEmpty()) {
             return;
         }
-        pool.prefetch().backOff();
         // The newest first: each goes to the consuming end, so that the oldest is taken next.
         for (int i = late.size() - 1; i >= 0; i--) {
-            late.get(i).servedQueue().release(late.get(i));
+            ServedQueue queue = late.get(i).servedQueue();
+            queue.slots().prefetch().backOff();
+            try {
+                queue.release(late.get(i));
+            } finally {
+                queue.slots().free(1);
+            }
         }
-        pool.slots().free(late.size());
     }
 
     private void enforceLimit(Attempt attempt) {
@@ -92,7 +95,7 @@ final class Watchdog extends Role {
         try {
             if (replace) {
                 // The slot goes with the place, not with the thread.
-                pool.slots().free(1);
+                attempt.servedQueue().slots().free(1);
                 attempt.servedQueue().meter().abandoned(1);
             }
             Exception stack = new Exception("where the handler is");

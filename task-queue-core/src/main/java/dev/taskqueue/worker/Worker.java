@@ -8,7 +8,9 @@ import dev.taskqueue.internal.TaskLimits;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,22 +47,19 @@ public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final String name;
-    private final RedisBroker broker;
     private final Duration grace;
     private final RunnerPool pool;
-    private final QueueRoles queue;
+    private final WorkerRoles roles;
     private final Shutdown shutdown;
     private final HealthCheck healthCheck;
     private final Listeners listeners;
     private final ShutdownHook shutdownHook;
-    /** In the order in which they are started. */
-    private final List<Role> roles;
+    private final List<String> queues;
 
     private boolean started;
     private volatile boolean taking;
 
     private Worker(Builder builder) {
-        broker = builder.broker;
         grace = builder.shutdownGrace;
         name = WorkerNames.next();
         shutdownHook = new ShutdownHook(this::close, "task-queue-shutdown-" + name);
@@ -68,13 +67,14 @@ public final class Worker implements AutoCloseable {
         RoleFailures failures = new RoleFailures(name, metrics);
         pool = new RunnerPool(
                 builder.concurrency, builder.threads == null ? RunnerPool.platformThreads(name) : builder.threads);
+        List<QueueShare> shares = builder.shares();
+        queues = shares.stream().map(QueueShare::queue).toList();
         listeners = new Listeners(Stream.concat(
-                        Stream.of(metrics.listener(builder.handlers.keySet()), new LogListener()),
+                        Stream.of(metrics.listener(queues, builder.handlers.keySet()), new LogListener()),
                         builder.listeners.stream())
                 .toList());
-        queue = new QueueRoles(
+        WorkerContext context = new WorkerContext(
                 name,
-                broker,
                 pool,
                 builder.handlers,
                 builder.retryPolicy,
@@ -83,17 +83,14 @@ public final class Worker implements AutoCloseable {
                 listeners,
                 failures,
                 builder.timings);
-        Watchdog watchdog = new Watchdog(
-                name, failures, pool, builder.taskTimeout, builder.timings.interruptedPatience(), queue.all());
-        queue.heartbeat().lookAfter(watchdog);
-        roles = new ArrayList<>(queue.all());
-        roles.add(watchdog);
-        shutdown = new Shutdown(pool, queue);
-        healthCheck = new HealthCheck(roles, pool, queue, failures, BrokerEngine.of(broker));
+        roles = new WorkerRoles(context, builder.broker, shares, builder.taskTimeout);
+        shutdown = new Shutdown(pool, roles.queues());
+        healthCheck = new HealthCheck(roles, pool, failures, BrokerEngine.of(builder.broker));
     }
 
     /**
-     * @param broker whose queue to work on; it must outlive the worker
+     * @param broker whose queue to work on, or through whose connections to work on several, see {@link Builder#queue}; it
+     *     must outlive the worker
      * @return a builder with every default
      */
     public static Builder of(RedisBroker broker) {
@@ -114,10 +111,10 @@ public final class Worker implements AutoCloseable {
         started = true;
         taking = true;
         pool.fill();
-        roles.forEach(Role::start);
+        roles.start();
         LOG.atInfo()
                 .addKeyValue("worker", name)
-                .addKeyValue("queue", broker.queue())
+                .addKeyValue("queues", String.join(",", queues))
                 .addKeyValue("concurrency", pool.size())
                 .log("worker started");
         listeners.tell(listener -> listener.workerStarted(this));
@@ -142,6 +139,13 @@ public final class Worker implements AutoCloseable {
      */
     public String name() {
         return name;
+    }
+
+    /**
+     * @return the names of the queues that it serves, in the order in which they were given
+     */
+    public List<String> queues() {
+        return queues;
     }
 
     /**
@@ -174,7 +178,7 @@ public final class Worker implements AutoCloseable {
         taking = false;
         shutdownHook.remove();
         if (!running) {
-            queue.close();
+            roles.close();
             return;
         }
         try {
@@ -185,14 +189,42 @@ public final class Worker implements AutoCloseable {
                     .log("worker closing; claiming nothing more");
             shutdown.drain(grace);
         } finally {
-            roles.forEach(Role::stop);
-            queue.heartbeat().join(Shutdown.PATIENCE);
+            roles.stop();
+            roles.joinHeartbeats(Shutdown.PATIENCE);
             shutdown.leave();
-            roles.forEach(role -> role.join(Shutdown.PATIENCE));
-            queue.close();
+            roles.join(Shutdown.PATIENCE);
+            roles.close();
         }
         LOG.atInfo().addKeyValue("worker", name).log("worker closed");
         listeners.tell(listener -> listener.workerClosed(this));
+    }
+
+    /**
+     * Closes several workers at the same time: they drain beside each other, not one after the other. Returns once all are
+     * closed.
+     *
+     * @param workers any number
+     */
+    public static void closeAll(Collection<Worker> workers) {
+        List<Thread> closers = new ArrayList<>();
+        for (Worker worker : workers) {
+            Thread closer = new Thread(worker::close, "task-queue-close-" + worker.name);
+            closer.start();
+            closers.add(closer);
+        }
+        boolean interrupted = false;
+        for (Thread closer : closers) {
+            while (closer.isAlive()) {
+                try {
+                    closer.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Ends the grace period of a {@link #close()} that waits in another thread, at once. */
@@ -203,8 +235,13 @@ public final class Worker implements AutoCloseable {
     /** Collects the settings of a {@link Worker}. Not thread-safe. */
     public static final class Builder {
 
+        private static final int MOST_QUEUES = 100;
+
         private final RedisBroker broker;
         private final Map<String, TaskHandler> handlers = new HashMap<>();
+        /** By name. */
+        private final Map<String, QueueShare> queues = new LinkedHashMap<>();
+
         private int concurrency = 5;
         private RetryPolicy retryPolicy = RetryPolicy.exponential(Duration.ofSeconds(15), Duration.ofHours(1));
         private Duration lease = Duration.ofSeconds(30);
@@ -217,6 +254,62 @@ public final class Worker implements AutoCloseable {
 
         private Builder(RedisBroker broker) {
             this.broker = Objects.requireNonNull(broker, "broker");
+        }
+
+        /**
+         * Serves a queue, with a weight of 1: {@link #queue(String, int)}.
+         *
+         * @param name the queue's name
+         * @return this
+         */
+        public Builder queue(String name) {
+            return queue(name, 1);
+        }
+
+        /**
+         * Serves a queue with the worker's threads, beside all others that are named so. Without any it serves the
+         * broker's own, and with any only those. An idle thread takes whatever waits in any of them; while more wait than
+         * there are threads for, the threads' time is shared by weight.
+         *
+         * @param name the queue's name, in the same Redis as the broker's
+         * @param weight its part in the time of the threads beside the others', 1 to 1,000
+         * @return this
+         * @throws IllegalArgumentException if the name is not allowed or was given before, the weight is out of range, or
+         *     these are more than 100 queues
+         */
+        public Builder queue(String name, int weight) {
+            return queue(name, weight, Integer.MAX_VALUE);
+        }
+
+        /**
+         * Serves a queue that never has more than so many of the threads, so that slow tasks leave some to the others.
+         *
+         * @param name the queue's name, in the same Redis as the broker's
+         * @param weight its part in the time of the threads beside the others', 1 to 1,000
+         * @param maxThreads how many of its tasks the worker has in hand at most, those that wait for a thread included; 1
+         *     or more
+         * @return this
+         * @throws IllegalArgumentException if the name is not allowed or was given before, a number is out of range, or
+         *     these are more than 100 queues
+         */
+        public Builder queue(String name, int weight, int maxThreads) {
+            if (!name.equals(broker.queue())) {
+                // Refuses what is no name.
+                broker.queue(name);
+            }
+            Ranges.check("weight", weight, 1, 1_000);
+            Ranges.check("maxThreads", maxThreads, 1, Integer.MAX_VALUE);
+            if (queues.putIfAbsent(name, new QueueShare(name, weight, maxThreads)) != null) {
+                throw new IllegalArgumentException("queue \"" + name + "\" is given twice; only once is allowed");
+            }
+            Ranges.check("queues", queues.size(), 1, MOST_QUEUES);
+            return this;
+        }
+
+        private List<QueueShare> shares() {
+            return queues.isEmpty()
+                    ? List.of(new QueueShare(broker.queue(), 1, Integer.MAX_VALUE))
+                    : List.copyOf(queues.values());
         }
 
         /**

@@ -1,6 +1,9 @@
 package dev.taskqueue.worker;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What keeps a worker from doing its job, at one moment; each reason is one sentence without secrets and without line
@@ -9,13 +12,23 @@ import java.util.List;
  * @param notAlive why only a restart of the process helps; empty for a worker that lives
  * @param notReady why no work gets done right now; empty for a worker that makes headway, or has nothing to do. Holds the
  *     reasons of {@code notAlive} as well
+ * @param queues by the name of each queue that the worker serves, in the order of the names, the reasons among
+ *     {@code notReady} that concern this queue alone; empty before the start
  */
-public record WorkerHealth(List<String> notAlive, List<String> notReady) {
+public record WorkerHealth(List<String> notAlive, List<String> notReady, Map<String, List<String>> queues) {
 
-    /** Copies both lists. */
+    /** Copies all of it. */
     public WorkerHealth {
         notAlive = List.copyOf(notAlive);
         notReady = List.copyOf(notReady);
+        Map<String, List<String>> copy = new TreeMap<>();
+        queues.forEach((queue, reasons) -> copy.put(queue, List.copyOf(reasons)));
+        queues = Collections.unmodifiableMap(copy);
+    }
+
+    /** Without anything about single queues. */
+    public WorkerHealth(List<String> notAlive, List<String> notReady) {
+        this(notAlive, notReady, Map.of());
     }
 
     /**

@@ -6,6 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -48,14 +49,18 @@ public final class WorkerMetrics {
                 .labelNames("type")
                 .buckets(DURATION_BUCKETS)
                 .register(registry);
-        retries = counter(registry, "retries", "type", "Failed attempts that another one follows, by type.");
-        dead = counter(registry, "dead", "type", "Tasks given up, by type.");
-        duplicates =
-                counter(registry, "duplicates", "type", "Tasks skipped as their idempotency key was done, by type.");
-        recovered = counter(registry, "recovered", "queue", "Tasks taken back from workers that fell silent.");
-        malformed = counter(registry, "malformed", "queue", "Entries buried because they are no task.");
+        retries = counter(registry, "retries", "Failed attempts that another one follows, by type.", "queue", "type");
+        dead = counter(registry, "dead", "Tasks given up, by type.", "queue", "type");
+        duplicates = counter(
+                registry, "duplicates", "Tasks skipped as their idempotency key was done, by type.", "queue", "type");
+        recovered = counter(registry, "recovered", "Tasks taken back from workers that fell silent.", "queue");
+        malformed = counter(registry, "malformed", "Entries buried because they are no task.", "queue");
         roleFailures = counter(
-                registry, "role_failures", "role", "Turns of a worker's background roles that failed, by role.");
+                registry,
+                "role_failures",
+                "Turns of a worker's background roles that failed, by role; the watchdog has no queue.",
+                "queue",
+                "role");
         inFlight = Gauge.build("go_task_queue_tasks_in_flight", "Handlers that run right now.")
                 .labelNames("queue")
                 .register(registry);
@@ -72,31 +77,31 @@ public final class WorkerMetrics {
         depths = new QueueDepths().register(registry);
     }
 
-    private static Counter counter(CollectorRegistry registry, String name, String label, String help) {
-        return Counter.build("go_task_queue_" + name, help).labelNames(label).register(registry);
+    private static Counter counter(CollectorRegistry registry, String name, String help, String... labels) {
+        return Counter.build("go_task_queue_" + name, help).labelNames(labels).register(registry);
     }
 
-    /** What counts a worker's tasks, by the types that it has handlers for. */
-    WorkerListener listener(Set<String> types) {
-        return new MetricsListener(this, types);
+    /** What counts a worker's tasks, by its queues and the types that it has handlers for. */
+    WorkerListener listener(List<String> queues, Set<String> types) {
+        return new MetricsListener(this, queues, types);
     }
 
     void recovered(String queue, int tasks) {
         recovered.labels(queue).inc(tasks);
     }
 
-    TypeMeter type(String type) {
+    TypeMeter type(String queue, String type) {
         return new TypeMeter(
                 processed.labels(type, "success"),
                 processed.labels(type, "fail"),
                 duration.labels(type),
-                retries.labels(type),
-                dead.labels(type),
-                duplicates.labels(type));
+                retries.labels(queue, type),
+                dead.labels(queue, type),
+                duplicates.labels(queue, type));
     }
 
-    void roleFailed(String role) {
-        roleFailures.labels(role).inc();
+    void roleFailed(String queue, String role) {
+        roleFailures.labels(queue, role).inc();
     }
 
     QueueMeter queue(RedisBroker broker) {

@@ -174,4 +174,18 @@ class CostTest {
                     .isLessThan(8.0);
         }
     }
+
+    @Test
+    void an_idle_worker_of_sixteen_queues_asks_redis_less_than_forty_times_a_second() throws Exception {
+        Worker.Builder builder = Worker.of(broker).concurrency(10).handler("t", task -> null);
+        IntStream.range(0, 16).forEach(i -> builder.queue("q" + i));
+        try (Worker worker = builder.start()) {
+            await().until(worker::isReady);
+            Thread.sleep(1_000);
+            jedis.configResetStat();
+            Thread.sleep(6_000);
+            long asked = calls("evalsha") + calls("blmove") + calls("scan") + calls("lrange");
+            assertThat(asked / 6.0).as("what it asks a second").isBetween(16.0, 39.99);
+        }
+    }
 }

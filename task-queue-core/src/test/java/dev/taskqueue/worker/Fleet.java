@@ -21,7 +21,8 @@ import java.util.function.BooleanSupplier;
 final class Fleet implements AutoCloseable {
 
     private static final int LOOK_MS = 50;
-    private static final String READY = new WorkerHealth(List.of(), List.of()).toString();
+    /** How the text of a health begins that has no reasons. */
+    private static final String READY = "WorkerHealth[notAlive=[], notReady=[], ";
 
     private final Path folder;
     private final Path runLog;
@@ -136,14 +137,14 @@ final class Fleet implements AutoCloseable {
 
     synchronized boolean isReady() {
         return members.stream()
-                .allMatch(member -> member.process.isAlive() && member.health().equals(READY));
+                .allMatch(member -> member.process.isAlive() && member.health().startsWith(READY));
     }
 
     /** Whether a JVM is not ready that has had so much time. */
     synchronized boolean isUnreadyAfter(Duration time) {
         return members.stream()
                 .anyMatch(member -> System.nanoTime() - member.startedNanos > time.toNanos()
-                        && !member.health().equals(READY));
+                        && !member.health().startsWith(READY));
     }
 
     /** The age and the health of each JVM. */
@@ -184,7 +185,7 @@ final class Fleet implements AutoCloseable {
     synchronized boolean killReady(int first) {
         for (int i = first; i < first + members.size(); i++) {
             Member member = members.get(i % members.size());
-            if (member.process.isAlive() && member.health().equals(READY)) {
+            if (member.process.isAlive() && member.health().startsWith(READY)) {
                 member.process.destroyForcibly();
                 return true;
             }

@@ -25,7 +25,7 @@ class HeadwayTest {
             BrokerSession session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(1));
             UnsettledClaims unsettled = new UnsettledClaims();
             RunnerPool pool = new RunnerPool(1, RunnerPool.platformThreads("w1"));
-            Headway headway = new Headway(unsettled, pool);
+            Headway headway = new Headway(unsettled, pool, new QueueSlots(pool));
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);
             assertThat(session.beat()).isEqualTo(new Beat(false, false, false));

@@ -23,7 +23,7 @@ class IdleWaitTest {
     void one_that_lay_behind_busy_runners_takes_nothing() {
         try (RedisBroker broker = redis.broker()) {
             BrokerSession session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(30));
-            IdleWait wait = new IdleWait(session, new UnsettledClaims(), null, Duration.ofSeconds(1));
+            IdleWait wait = new IdleWait(session, new UnsettledClaims(), null, Duration.ofSeconds(1), () -> {});
             broker.enqueue("t", 1);
             broker.enqueue(Task.of("t", 2).withPriority(Priority.HIGH));
             long madeNanos = System.nanoTime();

@@ -131,7 +131,7 @@ class OutOfMemoryTest {
                     .as(() -> "whether it ended; it said: " + end(output))
                     .isTrue();
             assertThat(Files.readString(output))
-                    .containsAnyOf("threads WorkerHealth[notAlive=[], notReady=[]]", "restart WorkerHealth");
+                    .containsAnyOf("threads WorkerHealth[notAlive=[], notReady=[], ", "restart WorkerHealth");
             return process.exitValue();
         } finally {
             process.destroyForcibly().waitFor();

@@ -19,9 +19,10 @@ class RoleTest {
 
     private final CollectorRegistry registry = new CollectorRegistry();
     private final RoleFailures failures = new RoleFailures("w", new WorkerMetrics(registry));
+    private final QueueFailures ofQueue = new QueueFailures(failures, "q", false);
     private final AtomicInteger turns = new AtomicInteger();
     private volatile Throwable thrown;
-    private final Role role = new Role("tester", "w", failures) {
+    private final Role role = new Role("tester", ofQueue) {
 
         @Override
         Duration turn() {
@@ -32,6 +33,7 @@ class RoleTest {
             return Duration.ofMillis(1);
         }
     };
+    private final RoleThreads threads = new RoleThreads("w", List.of(role));
 
     @SuppressWarnings("unchecked")
     private static <E extends Throwable> E unchecked(Throwable failure) throws E {
@@ -53,7 +55,7 @@ class RoleTest {
     void whatever_a_turn_throws_another_one_follows() {
         List<Named<Throwable>> evil = EvilOutcomes.failures();
         AtomicInteger next = new AtomicInteger();
-        Role tried = new Role("tried", "w", failures) {
+        Role tried = new Role("tried", ofQueue) {
 
             @Override
             Duration turn() {
@@ -66,37 +68,39 @@ class RoleTest {
                 return Duration.ofMillis(1);
             }
         };
-        tried.start();
+        RoleThreads triedThreads = new RoleThreads("w", List.of(tried));
+        triedThreads.start();
         await().atMost(Duration.ofSeconds(60)).until(() -> next.get() > 2 * evil.size());
-        assertThat(tried.isDead()).isFalse();
+        assertThat(triedThreads.isDead()).isFalse();
         assertThat(failed("tried")).isEqualTo(evil.size());
-        assertThat(failures.reasons()).isEmpty();
+        assertThat(failures.reasons("q")).isEmpty();
         tried.stop();
         assertThat(tried.join(Duration.ofSeconds(30))).isTrue();
     }
 
     private double failed(String name) {
-        return registry.getSampleValue("go_task_queue_role_failures_total", new String[] {"role"}, new String[] {name});
+        return registry.getSampleValue(
+                "go_task_queue_role_failures_total", new String[] {"queue", "role"}, new String[] {"q", name});
     }
 
     @Test
     void one_that_keeps_failing_shows_until_a_turn_succeeds() {
         thrown = new IllegalStateException("what stands in a payload");
-        role.start();
-        await().untilAsserted(() -> assertThat(failures.reasons())
+        threads.start();
+        await().untilAsserted(() -> assertThat(failures.reasons("q"))
                 .singleElement()
                 .asString()
                 .contains("the tester has failed", "IllegalStateException")
                 .doesNotContain("payload"));
         thrown = null;
-        await().untilAsserted(() -> assertThat(failures.reasons()).isEmpty());
+        await().untilAsserted(() -> assertThat(failures.reasons("q")).isEmpty());
     }
 
     @Test
     void the_first_failure_is_logged_and_the_next_ones_are_counted() {
         thrown = new IllegalStateException("odd");
         try (LogCapture log = new LogCapture(Worker.class)) {
-            role.start();
+            threads.start();
             awaitTurns(4);
             assertThat(log.messages("unexpected failure")).hasSize(1);
         }
@@ -106,11 +110,11 @@ class RoleTest {
     void an_outage_is_told_at_its_begin_and_at_its_end() {
         thrown = new BrokerUnavailableException("away", null);
         try (LogCapture log = new LogCapture(Worker.class)) {
-            role.start();
+            threads.start();
             awaitTurns(3);
-            assertThat(failures.reasons()).containsExactly("Redis is unavailable to the tester: away");
+            assertThat(failures.reasons("q")).containsExactly("Redis is unavailable to the tester: away");
             thrown = null;
-            await().until(() -> failures.reasons().isEmpty());
+            await().until(() -> failures.reasons("q").isEmpty());
             assertThat(log.messages("Redis unavailable; retrying")).hasSize(1);
             assertThat(log.messages("Redis available again")).hasSize(1);
         }
@@ -119,7 +123,7 @@ class RoleTest {
     @Test
     void a_turn_that_hangs_shows() throws Exception {
         AtomicInteger release = new AtomicInteger();
-        Role hanging = new Role("hanging", "w", failures) {
+        Role hanging = new Role("hanging", ofQueue) {
 
             @Override
             Duration turn() {
@@ -129,7 +133,7 @@ class RoleTest {
                 return Duration.ofMinutes(1);
             }
         };
-        hanging.start();
+        new RoleThreads("w", List.of(hanging)).start();
         await().until(() -> hanging.turnTime().compareTo(Duration.ofMillis(20)) > 0);
         release.set(1);
         await().until(() -> hanging.turnTime().isZero());

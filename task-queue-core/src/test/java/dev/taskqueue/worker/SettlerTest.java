@@ -32,23 +32,26 @@ class SettlerTest {
 
     private final WorkerMetrics metrics = new WorkerMetrics(new CollectorRegistry());
     private final RoleFailures failures = new RoleFailures("w1", metrics);
+    private final QueueFailures ofQueue = new QueueFailures(failures, "q", false);
     private final UnsettledClaims unsettled = new UnsettledClaims();
     private RedisBroker broker;
     private BrokerSession session;
     private Settler settler;
+    private RoleThreads threads;
 
     @BeforeEach
     void open() {
         broker = redis.broker();
         session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(30));
         settler = new Settler(
-                "w1",
-                failures,
+                ofQueue,
                 session,
                 unsettled,
-                new Promoter("w1", failures, session),
+                new Promoter(ofQueue, session, null),
                 new Prefetch(1),
-                new Listeners(List.of()));
+                new Listeners(List.of()),
+                true);
+        threads = new RoleThreads("w1", List.of(settler));
         IntStream.range(0, 20).forEach(i -> broker.enqueue("t", i));
     }
 
@@ -73,7 +76,7 @@ class SettlerTest {
     void one_that_cannot_be_written_is_set_aside_with_its_reason_and_the_rest_is_committed() throws Exception {
         List<Claim> claims = session.claim(20).claims();
         claims.forEach(claim -> settle(claim, claim == claims.get(7)));
-        settler.start();
+        threads.start();
         await().atMost(PATIENCE).until(() -> unsettled.snapshot().isEmpty());
         assertThat(broker.stats().processing()).isZero();
         JsonNode dead = new ObjectMapper().readTree(redis.client().lindex(redis.key("dead"), 0));
@@ -86,7 +89,7 @@ class SettlerTest {
                         claim -> broker.status(claim.task().id()).orElseThrow().state()
                                 == (claim == claims.get(7) ? TaskState.DEAD : TaskState.SUCCEEDED));
         assertThat(settler.heldUp()).isEmpty();
-        await().untilAsserted(() -> assertThat(failures.reasons()).isEmpty());
+        await().untilAsserted(() -> assertThat(failures.reasons("q")).isEmpty());
     }
 
     @Test
@@ -95,7 +98,7 @@ class SettlerTest {
         redis.client().rename(redis.key("processing:w1"), redis.key("kept"));
         redis.client().set(redis.key("processing:w1"), "not a list");
         claims.forEach(claim -> settle(claim, false));
-        settler.start();
+        threads.start();
         await().atMost(PATIENCE).until(() -> settler.heldUp().isPresent());
         redis.client().rename(redis.key("kept"), redis.key("processing:w1"));
         await().atMost(PATIENCE).until(() -> unsettled.snapshot().isEmpty());

@@ -465,7 +465,7 @@ class WorkerTest {
     }
 
     private Double sample(String name, String type) {
-        return registry.getSampleValue(name, new String[] {"type"}, new String[] {type});
+        return registry.getSampleValue(name, new String[] {"queue", "type"}, new String[] {redis.queue(), type});
     }
 
     private JsonNode onlyDeadLetter() throws Exception {

@@ -116,7 +116,18 @@ public final class BrokerSession {
      * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
      */
     public Optional<Duration> promote(int max) {
-        return promotion.promote(max);
+        return promotion.promote(max, null);
+    }
+
+    /**
+     * Moves due tasks from {@code scheduled} to their lanes, and looks at the lanes in the same round trip.
+     *
+     * @param max how many at most
+     * @param tasksWait run where tasks wait in the lanes
+     * @return in how long the next one is due: zero where more are due now, empty where none is scheduled
+     */
+    public Optional<Duration> promote(int max, Runnable tasksWait) {
+        return promotion.promote(max, tasksWait);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 3;
+    private static final int HEADER = 4;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -42,10 +43,24 @@ final class Promotion {
         this.lease = lease;
     }
 
-    Optional<Duration> promote(int max) {
-        List<Object> due = redis.list(
-                Script.DUE, List.of(keys.scheduled, keys.dead), List.of(bytes(max), bounds.room, bounds.longest));
+    /**
+     * @param tasksWait told where tasks wait in the lanes; null if nobody wants to know
+     */
+    Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
+        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead));
+        if (tasksWait != null) {
+            names.addAll(List.of(keys.normal, keys.high, keys.low));
+        }
+        List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
         bounds.oversized(due, 1);
+        Optional<Duration> next = promote(due);
+        if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(HEADER - 1)) > 0)) {
+            tasksWait.run();
+        }
+        return next;
+    }
+
+    private Optional<Duration> promote(List<Object> due) {
         long wait = Bytes.number(due.get(0));
         if (wait < 0) {
             return Optional.empty();
