@@ -180,6 +180,11 @@ public final class BadSettings {
     }
 
     private void worker(Path folder) throws IOException {
+        add("WORKER_QUEUES", "it must be name, name:weight or name:weight/threads", ",", "a,", "a/b", "a:1/x");
+        add("WORKER_QUEUES", "entry 2 is \"a:0\": weight is 0", "b,a:0");
+        add("WORKER_QUEUES", "maxThreads is 0", "a:1/0");
+        add("WORKER_QUEUES", "queue \"a\" is given twice", "a:1,b,a:2");
+        add("WORKER_QUEUES", "names a part of another queue", "mail:dead");
         add("WORKER_CONCURRENCY", "a whole number from 1 to 1000", "0", "1001", "many");
         add("METRICS_PORT", "a port from 0 to 65535", ":x", "65536", "-1", "no.such.host.invalid:2112");
         add("METRICS_PORT", "cannot listen there", "192.0.2.1:2112");

@@ -13,8 +13,10 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -81,8 +83,9 @@ final class Daemon {
 
     private void work(DaemonSettings settings, HandlerLoader handlers, RedisBroker broker, WorkerMetrics metrics)
             throws InterruptedException {
-        try (Worker worker = Worker.of(broker)
-                .handlers(handlers.handlers())
+        Worker.Builder builder = Worker.of(broker);
+        settings.queues().forEach(queue -> queue.serve(builder));
+        try (Worker worker = builder.handlers(handlers.handlers())
                 .concurrency(settings.concurrency())
                 .lease(settings.lease())
                 .shutdownGrace(settings.shutdownGrace())
@@ -91,7 +94,9 @@ final class Daemon {
                 .metrics(metrics)
                 .build()) {
             health = worker::health;
-            if (awaitRedis(broker)) {
+            List<RedisBroker> queues =
+                    worker.queues().stream().map(broker::queue).toList();
+            if (awaitRedis(queues)) {
                 stop.onHurry(() -> {
                     LOG.atWarn().log("second signal; requeueing unfinished tasks now");
                     worker.endGrace();
@@ -103,28 +108,41 @@ final class Daemon {
     }
 
     /**
-     * Waits for a Redis that is away, as the worker would, so that its settings are looked at before the first task.
+     * Waits for a Redis that is away, as the worker would, so that its settings are looked at before the first task. In a
+     * cluster one node may be: the worker begins once any queue can be had.
      *
-     * @return whether it answered; false where the end came first
-     * @throws dev.taskqueue.BrokerRejectedException if it will not have us, ever
+     * @return whether one answered; false where the end came first
+     * @throws dev.taskqueue.BrokerRejectedException if none will have us, ever
      */
-    private boolean awaitRedis(RedisBroker broker) throws InterruptedException {
+    private boolean awaitRedis(List<RedisBroker> queues) throws InterruptedException {
         boolean told = false;
         while (!stop.isAsked()) {
-            try {
-                for (String warning : broker.check()) {
-                    LOG.atWarn().log(warning);
+            Set<String> warnings = new LinkedHashSet<>();
+            int answered = 0;
+            BrokerUnavailableException away = null;
+            BrokerRejectedException refused = null;
+            for (RedisBroker queue : queues) {
+                try {
+                    warnings.addAll(queue.check());
+                    answered++;
+                } catch (BrokerRejectedException e) {
+                    refused = e;
+                } catch (BrokerUnavailableException e) {
+                    away = e;
                 }
-                return true;
-            } catch (BrokerRejectedException e) {
-                throw e;
-            } catch (BrokerUnavailableException e) {
-                if (!told) {
-                    LOG.atWarn().addKeyValue("error", e.getMessage()).log("waiting for Redis");
-                    told = true;
-                }
-                stop.await(ThreadLocalRandom.current().nextLong(250, 1_000));
             }
+            warnings.forEach(warning -> LOG.atWarn().log(warning));
+            if (answered > 0) {
+                return true;
+            }
+            if (away == null) {
+                throw refused;
+            }
+            if (!told) {
+                LOG.atWarn().addKeyValue("error", away.getMessage()).log("waiting for Redis");
+                told = true;
+            }
+            stop.await(ThreadLocalRandom.current().nextLong(250, 1_000));
         }
         return false;
     }

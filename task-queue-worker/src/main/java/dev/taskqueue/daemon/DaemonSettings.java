@@ -10,12 +10,14 @@ import dev.taskqueue.worker.RetryPolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What the daemon can be told, read and checked at start. Names and defaults stand in {@code .env.example}. */
 record DaemonSettings(
         RedisSettings redis,
         RedisBroker.Builder broker,
+        List<WorkerQueue> queues,
         int concurrency,
         InetSocketAddress metricsAddress,
         Duration lease,
@@ -27,7 +29,7 @@ record DaemonSettings(
 
     private static final Duration DAY = Duration.ofHours(24);
 
-    /** The worker's roles and the scrapes of its depth need a few connections beside those of its handlers. */
+    /** The worker's roles need a few connections beside those of its handlers, and those of several queues some more. */
     private static final int SPARE_CONNECTIONS = 8;
 
     /**
@@ -36,12 +38,13 @@ record DaemonSettings(
     static DaemonSettings read(Variables variables) {
         RedisSettings redis = BrokerVariables.redis(variables);
         int concurrency = variables.integer("WORKER_CONCURRENCY", 5, 1, 1_000);
-        redis = redis.toBuilder()
-                .maxConnections(concurrency + SPARE_CONNECTIONS)
-                .build();
+        List<WorkerQueue> queues = WorkerQueue.parse(variables);
+        int spare = queues.size() > 1 ? 2 * SPARE_CONNECTIONS + queues.size() : SPARE_CONNECTIONS;
+        redis = redis.toBuilder().maxConnections(concurrency + spare).build();
         return new DaemonSettings(
                 redis,
                 BrokerVariables.broker(redis, variables),
+                queues,
                 concurrency,
                 metricsAddress(variables),
                 variables.duration("WORKER_LEASE", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1)),

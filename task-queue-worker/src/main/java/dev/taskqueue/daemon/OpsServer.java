@@ -4,6 +4,7 @@ import dev.taskqueue.worker.WorkerHealth;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -53,21 +54,38 @@ final class OpsServer implements AutoCloseable {
     private void serve(HttpRequest request, Consumer<HttpResponse> reply) {
         switch (request.path()) {
             case "/metrics" -> scraper.scrape(request.headers().get("Accept"), reply);
-            case "/healthz" -> reply.accept(probe("alive", WorkerHealth::notAlive));
-            default -> reply.accept(probe("ready", WorkerHealth::notReady));
+            case "/healthz" -> reply.accept(probe("alive", WorkerHealth::notAlive, health -> List.of()));
+            default -> reply.accept(probe("ready", WorkerHealth::notReady, OpsServer::queues));
         }
     }
 
-    private HttpResponse probe(String good, Function<WorkerHealth, List<String>> aspect) {
-        List<String> reasons;
-        try {
-            reasons = aspect.apply(health.get());
-        } catch (RuntimeException e) {
-            reasons = List.of("health cannot be told: " + e);
+    /** A line for each queue, where there are several. */
+    private static List<String> queues(WorkerHealth health) {
+        List<String> lines = new ArrayList<>();
+        if (health.queues().size() > 1) {
+            health.queues()
+                    .forEach((queue, reasons) ->
+                            lines.add("queue " + queue + ": " + (reasons.isEmpty() ? "ready" : "not ready")));
         }
-        return reasons.isEmpty()
-                ? HttpResponse.text(200, good + "\n")
-                : HttpResponse.text(503, String.join("\n", reasons) + "\n");
+        return lines;
+    }
+
+    private HttpResponse probe(
+            String good, Function<WorkerHealth, List<String>> aspect, Function<WorkerHealth, List<String>> details) {
+        List<String> lines = new ArrayList<>();
+        boolean isGood = false;
+        try {
+            WorkerHealth current = health.get();
+            lines.addAll(aspect.apply(current));
+            isGood = lines.isEmpty();
+            if (isGood) {
+                lines.add(good);
+            }
+            lines.addAll(details.apply(current));
+        } catch (RuntimeException e) {
+            lines.add("health cannot be told: " + e);
+        }
+        return HttpResponse.text(isGood ? 200 : 503, String.join("\n", lines) + "\n");
     }
 
     @Override

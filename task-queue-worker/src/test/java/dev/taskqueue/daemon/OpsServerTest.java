@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,19 @@ class OpsServerTest {
         health = new WorkerHealth(List.of("one", "two"), List.of("one", "two", "three"));
         assertThat(ask("GET", "/healthz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\none\ntwo\n");
         assertThat(ask("GET", "/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\none\ntwo\nthree\n");
+    }
+
+    @Test
+    void readiness_tells_each_queue_where_there_are_several() throws IOException {
+        health = new WorkerHealth(List.of(), List.of(), Map.of("b", List.of(), "a", List.of()));
+        assertThat(ask("GET", "/readyz"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("\r\n\r\nready\nqueue a: ready\nqueue b: ready\n");
+        assertThat(ask("GET", "/healthz")).endsWith("\r\n\r\nalive\n");
+        health = new WorkerHealth(List.of(), List.of("why"), Map.of("b", List.of(), "a", List.of("why")));
+        assertThat(ask("GET", "/readyz"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("\r\n\r\nwhy\nqueue a: not ready\nqueue b: ready\n");
     }
 
     @Test

@@ -116,6 +116,37 @@ class WorkerJarIT {
     }
 
     @Test
+    void one_worker_serves_several_queues_and_tells_of_each() throws Exception {
+        String critical = redis.queue() + "-critical";
+        String reports = redis.queue() + "-reports";
+        String queues = critical + ":6," + reports + ":1/2";
+        try (RedisBroker broker = redis.broker();
+                JarProcess worker = start("WORKER_QUEUES", queues, "WORKER_CONCURRENCY", "4")) {
+            for (int i = 0; i < 20; i++) {
+                broker.queue(reports).enqueue("sleep", Map.of("ms", 60_000));
+            }
+            for (int i = 0; i < 500; i++) {
+                broker.queue(critical).enqueue("noop", i);
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> broker.queue(critical).stats().unfinished() == 0
+                            && broker.queue(reports).stats().processing() == 2);
+            HttpResponse<String> ready = get(worker, "/readyz");
+            assertThat(ready.statusCode()).isEqualTo(200);
+            assertThat(ready.body()).isEqualTo("ready\nqueue " + critical + ": ready\nqueue " + reports + ": ready\n");
+            String metrics = get(worker, "/metrics").body();
+            assertThat(sum(metrics, "go_task_queue_tasks_in_flight\\{queue=\"" + reports + "\""))
+                    .isEqualTo(2);
+            assertThat(sum(metrics, "go_task_queue_tasks_processed_total\\{type=\"noop\",status=\"success\",\\}"))
+                    .isEqualTo(500);
+            worker.terminate();
+            worker.terminate();
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(broker.queue(reports).stats().ready()).isEqualTo(20);
+        }
+    }
+
+    @Test
     void sigterm_loses_nothing_and_runs_nothing_twice() throws Exception {
         List<Task> tasks = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
