@@ -43,6 +43,7 @@ final class SharedFetcher extends Fetcher {
 
     @Override
     Duration turn() {
+        sharing.looks();
         try {
             if (wait == null) {
                 return super.turn();

@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class SlotSharing {
 
-    /** In how many queues runners wait at most: each wait costs Redis two commands a second. */
-    private static final int MOST_WAITS = 6;
+    /** In how many queues runners wait at a time: each wait costs Redis two requests a second. In all of a few queues. */
+    private static final int MOST_WAITS = 8;
+
+    private static final int MOST_WAITS_OF_MANY = 4;
 
     /** How often an empty queue is asked while others keep all threads busy. */
     private static final long ASK_NANOS = Duration.ofMillis(20).toNanos();
@@ -49,7 +51,6 @@ final class SlotSharing {
 
     /** Takes what the queue may have now, but no more than so many; wakes who else may take. */
     synchronized int take(SharedSlots queue, int most) {
-        wokenNanos.set(0);
         long now = System.nanoTime();
         if (queue.state != State.HUNGRY) {
             queue.state = State.HUNGRY;
@@ -155,7 +156,6 @@ final class SlotSharing {
 
     /** Told that a queue cannot be claimed from for now. */
     synchronized void withdraw(SharedSlots queue) {
-        wokenNanos.set(0);
         queue.claiming = false;
         if (queue.state == State.WAITING) {
             // The wait could not even begin.
@@ -204,13 +204,19 @@ final class SlotSharing {
             claimed += queue.state == State.WAITING ? queue.held() - 1 : queue.held();
         }
         int idle = Math.max(0, threads - claimed);
-        return Math.min(MOST_WAITS, empty <= idle ? empty : idle > 1 ? idle - 1 : idle);
+        int most = queues.size() <= MOST_WAITS ? MOST_WAITS : MOST_WAITS_OF_MANY;
+        return Math.min(most, empty <= idle ? empty : idle > 1 ? idle - 1 : idle);
     }
 
     /** Told that a runner's wait has ended; what it brought is told as that of a claim. */
     synchronized void endWait(SharedSlots queue) {
         waits.decrementAndGet();
         queue.state = State.HUNGRY;
+    }
+
+    /** Told that a fetcher that was woken looks. */
+    void looks() {
+        wokenNanos.set(0);
     }
 
     /** Wakes the fetcher that may take what is free, if there is one, unless one was woken that has yet to look. */
