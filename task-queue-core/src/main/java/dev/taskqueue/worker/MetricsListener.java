@@ -49,6 +49,11 @@ final class MetricsListener implements WorkerListener {
     }
 
     @Override
+    public void taskExpired(TaskContext task) {
+        metrics.expired(byType.containsKey(task.type()) ? task.type() : WorkerMetrics.UNKNOWN_TYPE, task.queue());
+    }
+
+    @Override
     public void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {
         metrics.recovered(queue, taskIds.size() + deadIds.size());
         unknown.died(deadIds.size());

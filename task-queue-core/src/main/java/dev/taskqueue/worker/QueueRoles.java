@@ -45,6 +45,7 @@ final class QueueRoles implements AutoCloseable {
         settler = new Settler(worker, failures, session, unsettled, promoter, pool.prefetch(), listeners);
         ServedQueue queue = new ServedQueue(
                 engine.queue(),
+                session,
                 engine.json(),
                 handlers,
                 listeners,

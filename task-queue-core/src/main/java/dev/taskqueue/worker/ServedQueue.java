@@ -1,10 +1,13 @@
 package dev.taskqueue.worker;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +24,7 @@ final class ServedQueue {
     private static final long NO_MEMORY_PAUSE_NANOS = 100_000_000;
 
     private final String name;
+    private final BrokerSession session;
     private final ObjectMapper json;
     private final Map<String, TaskHandler> handlers;
     private final Listeners listeners;
@@ -35,6 +39,7 @@ final class ServedQueue {
      */
     ServedQueue(
             String name,
+            BrokerSession session,
             ObjectMapper json,
             Map<String, TaskHandler> handlers,
             Listeners listeners,
@@ -43,6 +48,7 @@ final class ServedQueue {
             Settler settler,
             WorkerMetrics.QueueMeter meter) {
         this.name = name;
+        this.session = session;
         this.json = json;
         this.handlers = Map.copyOf(handlers);
         this.listeners = listeners;
@@ -50,6 +56,12 @@ final class ServedQueue {
         this.heartbeat = heartbeat;
         this.settler = settler;
         this.meter = meter;
+    }
+
+    /** Whether a task must not begin any more. */
+    boolean isExpired(Claim claim) {
+        Instant expiresAt = claim.task().options().expiresAt();
+        return expiresAt != null && expiresAt.toEpochMilli() <= session.now();
     }
 
     Attempt attempt(Claim claim) {
@@ -79,14 +91,23 @@ final class ServedQueue {
 
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        for (Throwable t = handOverReleased(attempt); t != null; t = handOverReleased(attempt)) {
+        endUnrun(attempt, Outcome.Released::new);
+    }
+
+    /** Hands over a claim that was not started in time. */
+    void expire(Attempt attempt) {
+        endUnrun(attempt, Outcome.Expired::new);
+    }
+
+    private void endUnrun(Attempt attempt, Function<Claim, Outcome> outcome) {
+        for (Throwable t = handOverUnrun(attempt, outcome); t != null; t = handOverUnrun(attempt, outcome)) {
             recover(attempt, t);
         }
     }
 
-    private Throwable handOverReleased(Attempt attempt) {
+    private Throwable handOverUnrun(Attempt attempt, Function<Claim, Outcome> outcome) {
         try {
-            settler.add(CompletedAttempt.notRun(new Outcome.Released(attempt.claim()), attempt));
+            settler.add(CompletedAttempt.notRun(outcome.apply(attempt.claim()), attempt));
             return null;
         } catch (Throwable t) {
             return t;

@@ -29,6 +29,7 @@ public final class WorkerMetrics {
     private final Counter retries;
     private final Counter dead;
     private final Counter duplicates;
+    private final Counter expired;
     private final Counter recovered;
     private final Counter malformed;
     private final Counter roleFailures;
@@ -52,6 +53,9 @@ public final class WorkerMetrics {
         dead = counter(registry, "dead", "type", "Tasks given up, by type.");
         duplicates =
                 counter(registry, "duplicates", "type", "Tasks skipped as their idempotency key was done, by type.");
+        expired = Counter.build("go_task_queue_expired", "Tasks that had not begun in time, by type and queue.")
+                .labelNames("type", "queue")
+                .register(registry);
         recovered = counter(registry, "recovered", "queue", "Tasks taken back from workers that fell silent.");
         malformed = counter(registry, "malformed", "queue", "Entries buried because they are no task.");
         roleFailures = counter(
@@ -79,6 +83,10 @@ public final class WorkerMetrics {
     /** What counts a worker's tasks, by the types that it has handlers for. */
     WorkerListener listener(Set<String> types) {
         return new MetricsListener(this, types);
+    }
+
+    void expired(String type, String queue) {
+        expired.labels(type, queue).inc();
     }
 
     void recovered(String queue, int tasks) {

@@ -17,7 +17,7 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 3;
+    private static final int HEADER = 4;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -31,18 +31,21 @@ final class Promotion {
     private final Keys keys;
     private final TaskCodec codec;
     private final ReplyBounds bounds;
+    private final ServerClock clock;
     private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
 
-    Promotion(QueueContext queue, ReplyBounds bounds, Duration lease) {
+    Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
         this.bounds = bounds;
+        this.clock = clock;
         this.lease = lease;
     }
 
     Optional<Duration> promote(int max) {
+        long asked = clock.ticks();
         List<Object> due = redis.list(
                 Script.DUE, List.of(keys.scheduled, keys.dead), List.of(bytes(max), bounds.room, bounds.longest));
         bounds.oversized(due, 1);
@@ -50,6 +53,8 @@ final class Promotion {
         if (wait < 0) {
             return Optional.empty();
         }
+        // What is due by this time is, in this worker's eyes too.
+        clock.adjust(Bytes.number(due.get(HEADER - 1)), asked);
         if (due.size() > HEADER && !move(Bytes.list(due.subList(HEADER, due.size())))) {
             return Optional.of(TROUBLED_PAUSE);
         }

@@ -3,12 +3,13 @@
 -- KEYS  1 scheduled, 2 dead
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
---         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), then those due
+--         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms), then
+--         those due
 local scheduled, dead = KEYS[1], KEYS[2]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
 if #first == 0 then
-  return { -1, 0, 0 }
+  return { -1, 0, 0, 0 }
 end
 local now = now_ms()
 local wait = tonumber(first[2]) - now
@@ -28,13 +29,13 @@ end
 if wait > 0 then
   if #first[1] > limit then
     -- Each look at the set would read it.
-    return set_aside({ 0, 0, 0 }, first[1])
+    return set_aside({ 0, 0, 0, now }, first[1])
   end
   -- A score can be anything, infinity too; a reply cannot.
-  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0 }
+  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0, now }
 end
-local HEADER = 3
-local reply, count, passed, step = { 0, 0, 0 }, 0, 0, 1
+local HEADER = 4
+local reply, count, passed, step = { 0, 0, 0, now }, 0, 0, 1
 while count < max and room > 0 do
   local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then
