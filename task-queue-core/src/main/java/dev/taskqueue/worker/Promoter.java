@@ -6,7 +6,7 @@ import java.time.Duration;
 /** Moves tasks whose time has come from {@code scheduled} to their lanes. */
 final class Promoter extends Role {
 
-    private static final int MAX_BATCH = 100;
+    static final int MAX_BATCH = 100;
 
     /** Another process may schedule something earlier than what is known here. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);

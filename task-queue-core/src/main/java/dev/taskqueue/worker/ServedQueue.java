@@ -7,7 +7,6 @@ import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,23 +90,25 @@ final class ServedQueue {
 
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        endUnrun(attempt, Outcome.Released::new);
+        endUnrun(attempt, false);
     }
 
     /** Hands over a claim that was not started in time. */
     void expire(Attempt attempt) {
-        endUnrun(attempt, Outcome.Expired::new);
+        endUnrun(attempt, true);
     }
 
-    private void endUnrun(Attempt attempt, Function<Claim, Outcome> outcome) {
-        for (Throwable t = handOverUnrun(attempt, outcome); t != null; t = handOverUnrun(attempt, outcome)) {
+    private void endUnrun(Attempt attempt, boolean expired) {
+        for (Throwable t = handOverUnrun(attempt, expired); t != null; t = handOverUnrun(attempt, expired)) {
             recover(attempt, t);
         }
     }
 
-    private Throwable handOverUnrun(Attempt attempt, Function<Claim, Outcome> outcome) {
+    private Throwable handOverUnrun(Attempt attempt, boolean expired) {
         try {
-            settler.add(CompletedAttempt.notRun(outcome.apply(attempt.claim()), attempt));
+            Claim claim = attempt.claim();
+            Outcome outcome = expired ? new Outcome.Expired(claim) : new Outcome.Released(claim);
+            settler.add(CompletedAttempt.notRun(outcome, attempt));
             return null;
         } catch (Throwable t) {
             return t;

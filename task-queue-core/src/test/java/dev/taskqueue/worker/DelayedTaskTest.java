@@ -254,10 +254,11 @@ class DelayedTaskTest {
 
     @Test
     void shutting_down_leaves_it_for_its_time() {
-        Task task = Task.of("t", 1).in(Duration.ofMillis(900));
-        Worker first = recorder(broker).concurrency(1).start();
+        Task task = Task.of("t", 1).in(Duration.ofSeconds(3));
+        Worker first =
+                recorder(broker).concurrency(1).timings(QuickWorkers.TIMINGS).start();
         await().until(first::isReady);
-        broker.enqueue(task);
+        push(task);
         first.close();
         assertThat(broker.stats().unfinished()).isOne();
         assertThat(begun).isEmpty();
