@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -43,6 +44,8 @@ public record Task(
             "priority",
             "created_at",
             "timeout_ms",
+            "run_at",
+            "expires_at",
             "last_error");
 
     /**
@@ -174,6 +177,20 @@ public record Task(
     }
 
     /**
+     * @return before when it is not to run, by Redis' clock; empty for at once
+     */
+    public Optional<Instant> runAt() {
+        return Optional.ofNullable(options.runAt());
+    }
+
+    /**
+     * @return by when it is to have begun, by Redis' clock, or else never begins; empty for no end
+     */
+    public Optional<Instant> expiresAt() {
+        return Optional.ofNullable(options.expiresAt());
+    }
+
+    /**
      * @return when it was made
      */
     public Instant createdAt() {
@@ -263,6 +280,59 @@ public record Task(
      */
     public Task withTimeout(Duration limit) {
         return withOptions(options.withTimeout(limit));
+    }
+
+    /**
+     * Delays the task. It waits in {@code scheduled}, and never begins early by Redis' clock.
+     *
+     * @param delay how long to wait from now on, by the clock of this machine; zero or less is at once
+     * @return a copy with that delay
+     * @throws InvalidTaskException if that is before 1970 or after 9999
+     */
+    public Task in(Duration delay) {
+        return withOptions(options.withRunAt(fromNow("run_at", delay)));
+    }
+
+    /**
+     * Delays the task. It waits in {@code scheduled}, and never begins early by Redis' clock.
+     *
+     * @param time before when it is not to run: 1970 to 9999; a part of a millisecond counts as a whole one. A time that has
+     *     come is at once
+     * @return a copy with that time
+     */
+    public Task at(Instant time) {
+        return withOptions(options.withRunAt(time));
+    }
+
+    /**
+     * Has the task end as {@link TaskState#EXPIRED} if it has not begun in time. That goes for retries, too.
+     *
+     * @param limit in how long it is to have begun, from now on, by the clock of this machine
+     * @return a copy that expires then
+     * @throws InvalidTaskException if that is before 1970 or after 9999
+     */
+    public Task expiresIn(Duration limit) {
+        return withOptions(options.withExpiresAt(fromNow("expires_at", limit)));
+    }
+
+    /**
+     * Has the task end as {@link TaskState#EXPIRED} if it has not begun in time, by Redis' clock. That goes for retries, too.
+     *
+     * @param time by when it is to have begun: 1970 to 9999, in whole milliseconds
+     * @return a copy that expires then
+     */
+    public Task expiresAt(Instant time) {
+        return withOptions(options.withExpiresAt(time));
+    }
+
+    private static Instant fromNow(String field, Duration duration) {
+        TaskLimits.checkPresent(field, duration);
+        try {
+            return Instant.ofEpochMilli(System.currentTimeMillis()).plus(duration);
+        } catch (ArithmeticException | DateTimeException e) {
+            throw new InvalidTaskException(
+                    field + " is " + duration + " from now; allowed is up to the end of 9999", e);
+        }
     }
 
     /**

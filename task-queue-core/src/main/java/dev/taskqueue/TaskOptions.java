@@ -2,6 +2,7 @@ package dev.taskqueue;
 
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +13,28 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey of the tasks with the same key only one succeeds within the window; 1 to 256 characters, or null for
  *     none
  * @param timeout how long one attempt may take, 1 ms to 7 days; null for the worker's own limit
+ * @param runAt before when it is not to run, by Redis' clock: 1970 to 9999, and a part of a millisecond counts as a whole one;
+ *     null for at once
+ * @param expiresAt by when it is to have begun, by Redis' clock, or else never begins: 1970 to 9999, in whole milliseconds;
+ *     null for no end
  */
 public record TaskOptions(
         int maxRetries,
         Priority priority,
         @Nullable String idempotencyKey,
-        @Nullable Duration timeout) {
+        @Nullable Duration timeout,
+        @Nullable Instant runAt,
+        @Nullable Instant expiresAt) {
 
     /** How many retries a task gets that does not say: {@value}. */
     public static final int DEFAULT_MAX_RETRIES = 3;
 
-    /** {@value #DEFAULT_MAX_RETRIES} retries, normal priority, no idempotency key, and the worker's own time limit. */
-    public static final TaskOptions DEFAULT = new TaskOptions(DEFAULT_MAX_RETRIES, Priority.NORMAL, null, null);
+    /**
+     * {@value #DEFAULT_MAX_RETRIES} retries, normal priority, no idempotency key, the worker's own time limit, to be run at once
+     * and however late it is.
+     */
+    public static final TaskOptions DEFAULT =
+            new TaskOptions(DEFAULT_MAX_RETRIES, Priority.NORMAL, null, null, null, null);
 
     /**
      * Checks every field.
@@ -39,6 +50,12 @@ public record TaskOptions(
         if (timeout != null) {
             TaskLimits.checkRange("timeout_ms", TaskLimits.millis(timeout), 1, TaskLimits.MAX_TIMEOUT_MILLIS);
         }
+        if (runAt != null) {
+            runAt = Instant.ofEpochMilli(TaskLimits.timeUp("run_at", runAt));
+        }
+        if (expiresAt != null) {
+            expiresAt = Instant.ofEpochMilli(TaskLimits.time("expires_at", expiresAt));
+        }
     }
 
     /**
@@ -46,7 +63,7 @@ public record TaskOptions(
      * @return a copy with that many retries
      */
     public TaskOptions withMaxRetries(int retries) {
-        return new TaskOptions(retries, priority, idempotencyKey, timeout);
+        return new TaskOptions(retries, priority, idempotencyKey, timeout, runAt, expiresAt);
     }
 
     /**
@@ -54,7 +71,7 @@ public record TaskOptions(
      * @return a copy with that priority
      */
     public TaskOptions withPriority(Priority lane) {
-        return new TaskOptions(maxRetries, lane, idempotencyKey, timeout);
+        return new TaskOptions(maxRetries, lane, idempotencyKey, timeout, runAt, expiresAt);
     }
 
     /**
@@ -63,7 +80,7 @@ public record TaskOptions(
      */
     public TaskOptions withIdempotencyKey(String key) {
         TaskLimits.checkPresent("idempotency_key", key);
-        return new TaskOptions(maxRetries, priority, key, timeout);
+        return new TaskOptions(maxRetries, priority, key, timeout, runAt, expiresAt);
     }
 
     /**
@@ -72,6 +89,24 @@ public record TaskOptions(
      */
     public TaskOptions withTimeout(Duration limit) {
         TaskLimits.checkPresent("timeout_ms", limit);
-        return new TaskOptions(maxRetries, priority, idempotencyKey, limit);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, limit, runAt, expiresAt);
+    }
+
+    /**
+     * @param time before when it is not to run, by Redis' clock: 1970 to 9999
+     * @return a copy with that time
+     */
+    public TaskOptions withRunAt(Instant time) {
+        TaskLimits.checkPresent("run_at", time);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, time, expiresAt);
+    }
+
+    /**
+     * @param time by when it is to have begun, by Redis' clock: 1970 to 9999
+     * @return a copy with that time
+     */
+    public TaskOptions withExpiresAt(Instant time) {
+        TaskLimits.checkPresent("expires_at", time);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, runAt, time);
     }
 }

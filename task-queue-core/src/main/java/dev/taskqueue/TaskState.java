@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum TaskState {
     /** Accepted, and waiting in a lane. */
     PENDING,
+    /** Accepted, and waiting for its time; or, once that has come, in a lane. */
+    SCHEDULED,
     /** A handler has been at it for longer than a few commits of its worker; a shorter run goes straight to its end. */
     RUNNING,
     /** An attempt failed; the task waits for the next one. */
@@ -15,7 +17,9 @@ public enum TaskState {
     /** Not run: another task with the same idempotency key had already succeeded. Final. */
     DUPLICATE,
     /** Given up, and kept among the dead letters. Final. */
-    DEAD;
+    DEAD,
+    /** Not run, or not run again: it had not begun by its {@code expires_at}. Final. */
+    EXPIRED;
 
     private final String wireName = name().toLowerCase(Locale.ROOT);
 
@@ -30,7 +34,7 @@ public enum TaskState {
      * @return whether the task has come to its end, so that its status now expires
      */
     public boolean isFinal() {
-        return this == SUCCEEDED || this == DUPLICATE || this == DEAD;
+        return this == SUCCEEDED || this == DUPLICATE || this == DEAD || this == EXPIRED;
     }
 
     /**

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param createdAt when it was enqueued, if known
  * @param startedAt when its latest attempt began, if one did
  * @param finishedAt when it reached a final state, if it did
- * @param nextAttemptAt when a retrying task is due again
+ * @param nextAttemptAt when a scheduled task is due, or a retrying one again
  * @param worker the worker that holds or last held it
  * @param lastError the latest failure, in one line
  * @param stack of a dead task, where its last failure came from: class and message, ten frames, and the causes

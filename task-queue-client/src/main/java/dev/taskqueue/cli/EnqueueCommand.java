@@ -65,6 +65,9 @@ final class EnqueueCommand implements Callable<Integer> {
     @Option(names = "--priority", paramLabel = "P", description = "high, normal or low (default: ${DEFAULT-VALUE}).")
     private String priority = "normal";
 
+    @Mixin
+    private TimeOptions times;
+
     @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
     private int count = 1;
 
@@ -88,6 +91,11 @@ final class EnqueueCommand implements Callable<Integer> {
         if (from != null) {
             if (type != null) {
                 throw new ParameterException(spec.commandLine(), "--from takes no TYPE: each line brings its own");
+            }
+            if (!times.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--in, --at and --expires-in do not go with --from: each line brings its own run_at and expires_at");
             }
             if (skip != null && skip < 0) {
                 throw new ParameterException(
@@ -119,6 +127,7 @@ final class EnqueueCommand implements Callable<Integer> {
     private Task task(RawJson json, int retries) {
         Task task = Task.of(type, json).withMaxRetries(retries).withPriority(Priority.ofWireName(priority));
         task = id == null ? task : task.withId(id);
+        task = times.applyTo(task);
         return idempotencyKey == null ? task : task.withIdempotencyKey(idempotencyKey);
     }
 

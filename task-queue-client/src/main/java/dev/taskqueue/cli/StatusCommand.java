@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskSearch.Place;
+import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.Locale;
@@ -118,7 +119,8 @@ final class StatusCommand implements Callable<Integer> {
         status.createdAt().ifPresent(at -> fields.put("created_at", at.toString()));
         status.startedAt().ifPresent(at -> fields.put("started_at", at.toString()));
         status.finishedAt().ifPresent(at -> fields.put("finished_at", at.toString()));
-        status.nextAttemptAt().ifPresent(at -> fields.put("next_attempt_at", at.toString()));
+        String due = status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
+        status.nextAttemptAt().ifPresent(at -> fields.put(due, at.toString()));
         status.worker().ifPresent(worker -> fields.put("worker", worker));
         status.lastError().ifPresent(error -> fields.put("last_error", error));
         status.result().map(RawJson::parse).ifPresent(result -> {

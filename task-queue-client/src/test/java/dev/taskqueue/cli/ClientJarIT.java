@@ -14,6 +14,7 @@ import dev.taskqueue.testing.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,61 @@ class ClientJarIT {
         JsonNode status =
                 new ObjectMapper().readTree(run("status", "my-id", "--json").output());
         assertThat(status.get("state").textValue()).isEqualTo("pending");
+    }
+
+    @Test
+    void a_task_may_wait_and_its_status_tells_until_when() throws Exception {
+        String in = run("enqueue", "noop", "--in", "5m", "--expires-in", "10m").output();
+        String at = run("enqueue", "noop", "--at", "2100-01-01T01:00:00+01:00").output();
+        assertThat(broker.stats().scheduled()).isEqualTo(2);
+        JsonNode status =
+                new ObjectMapper().readTree(run("status", at, "--json").output());
+        assertThat(status.get("state").textValue()).isEqualTo("scheduled");
+        assertThat(status.get("due_at").textValue()).isEqualTo("2100-01-01T00:00:00Z");
+        assertThat(run("status", in).output())
+                .containsPattern("state +scheduled")
+                .containsPattern("due_at +20");
+        JsonNode task = new ObjectMapper()
+                .readTree(redis.client().zrange(redis.key("scheduled"), 0, 0).get(0));
+        assertThat(task.get("id").textValue()).isEqualTo(in);
+        assertThat(task.get("expires_at").longValue() - task.get("run_at").longValue())
+                .isBetween(299_000L, 301_000L);
+        assertThat(run("enqueue", "noop", "--in", "1h", "--count", "3").exitCode())
+                .isZero();
+        assertThat(broker.stats().scheduled()).isEqualTo(5);
+        assertThat(run("enqueue", "noop", "--at", "2020-01-01T00:00:00Z").exitCode())
+                .isZero();
+        assertThat(broker.stats().normal()).isOne();
+    }
+
+    @Test
+    void a_time_that_is_none_is_refused_with_a_sentence() {
+        String[][] wrong = {
+            {"--in", "5x"},
+            {"--in", "-5m"},
+            {"--in", "999999999999d"},
+            {"--expires-in", "soon"},
+            {"--at", "tomorrow"},
+            {"--at", "2026-12-01T09:00:00"},
+            {"--at", "2026-02-30T09:00:00Z"},
+            {"--at", "1969-12-31T23:59:59Z"},
+            {"--in", "5m", "--at", "2026-12-01T09:00:00Z"},
+            {"--in", "5m", "--from", "tasks.ndjson"},
+        };
+        for (String[] options : wrong) {
+            List<String> args = new ArrayList<>(List.of("enqueue"));
+            if (options.length < 4 || !options[2].equals("--from")) {
+                args.add("noop");
+            }
+            args.addAll(List.of(options));
+            Run run = run(args.toArray(String[]::new));
+            assertThat(run.exitCode()).as("%s", args).isEqualTo(2);
+            assertThat(run.errors().lines().findFirst().orElse(""))
+                    .as("%s", args)
+                    .containsPattern("--(in|at|expires-in)\\b|run_at");
+            assertThat(run.output()).isEmpty();
+        }
+        assertThat(broker.stats().unfinished()).isZero();
     }
 
     @Test

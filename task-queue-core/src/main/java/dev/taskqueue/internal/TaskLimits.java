@@ -2,6 +2,7 @@ package dev.taskqueue.internal;
 
 import dev.taskqueue.InvalidTaskException;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What a task's fields may hold: one place for each bound and for the sentence that names it. */
@@ -12,6 +13,9 @@ public final class TaskLimits {
     public static final int IDEMPOTENCY_KEY_LENGTH = 256;
     public static final int MAX_RETRIES = 10_000;
     public static final long MAX_TIMEOUT_MILLIS = 7L * 24 * 60 * 60 * 1000;
+
+    /** The end of the year 9999: the last that ISO 8601 writes with four digits. */
+    public static final long MAX_TIME_MILLIS = 253_402_300_799_999L;
 
     private static final int QUOTED_LENGTH = 60;
 
@@ -75,6 +79,33 @@ public final class TaskLimits {
         } catch (ArithmeticException e) {
             return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
         }
+    }
+
+    /**
+     * @param field the field
+     * @param time its value
+     * @return it in milliseconds since the epoch, a part of one left out
+     * @throws InvalidTaskException if it is before 1970 or after 9999
+     */
+    public static long time(String field, Instant time) {
+        if (time.getEpochSecond() < 0 || time.getEpochSecond() > MAX_TIME_MILLIS / 1_000) {
+            throw new InvalidTaskException(field + " is " + time + "; allowed is 1970-01-01T00:00:00Z to "
+                    + Instant.ofEpochMilli(MAX_TIME_MILLIS));
+        }
+        return time.toEpochMilli();
+    }
+
+    /**
+     * Like {@link #time}, with a part of a millisecond counted as a whole one: what is not to be before that time is not.
+     *
+     * @param field the field
+     * @param time its value
+     * @return it in milliseconds since the epoch
+     * @throws InvalidTaskException if it is before 1970 or after 9999
+     */
+    public static long timeUp(String field, Instant time) {
+        long millis = time(field, time);
+        return time.getNano() % 1_000_000 == 0 ? millis : Math.min(millis + 1, MAX_TIME_MILLIS);
     }
 
     /**

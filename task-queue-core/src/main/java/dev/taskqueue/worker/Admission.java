@@ -2,16 +2,19 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.TaskOptions;
 import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.ClaimBatch;
 import dev.taskqueue.broker.internal.Lock;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides of each claim whether it may start: the one place for that. It takes a claim over together with its slot, and
@@ -49,9 +52,12 @@ final class Admission {
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
     static boolean mayStartAtOnce(ClaimBatch claimed) {
-        return claimed.claims().size() == 1
-                && !claimed.paused()
-                && !mustAsk(claimed.claims().get(0));
+        if (claimed.claims().size() != 1 || claimed.paused()) {
+            return false;
+        }
+        Claim claim = claimed.claims().get(0);
+        TaskOptions options = claim.task().options();
+        return !mustAsk(claim) && options.runAt() == null && options.expiresAt() == null;
     }
 
     /** Whether Redis must be asked before this claim may start. */
@@ -78,7 +84,11 @@ final class Admission {
     private void add(Claim claim, boolean paused) {
         unsettled.add(claim);
         try {
-            if (paused) {
+            Outcome untimely = untimely(claim);
+            if (untimely != null) {
+                // While the queue is paused, too: what is not due must not lie in the way of what is.
+                refuse(queue.attempt(claim), untimely);
+            } else if (paused) {
                 refuse(queue.attempt(claim), new Outcome.Released(claim));
             } else if (mustAsk(claim)) {
                 undecided.add(claim);
@@ -89,6 +99,15 @@ final class Admission {
             unsettled.remove(claim);
             throw t;
         }
+    }
+
+    /** What becomes of a task whose time has not come, or is over; null of any other. */
+    private @Nullable Outcome untimely(Claim claim) {
+        if (queue.isExpired(claim)) {
+            return new Outcome.Expired(claim);
+        }
+        Instant runAt = claim.task().options().runAt();
+        return runAt != null && runAt.toEpochMilli() > session.now() ? new Outcome.NotDue(claim) : null;
     }
 
     /** Decides on what waits, if anything does. */

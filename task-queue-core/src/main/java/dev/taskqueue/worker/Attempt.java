@@ -193,6 +193,16 @@ final class Attempt implements TaskContext, Work {
     }
 
     @Override
+    public Optional<Instant> runAt() {
+        return task().runAt();
+    }
+
+    @Override
+    public Optional<Instant> expiresAt() {
+        return task().expiresAt();
+    }
+
+    @Override
     public Optional<String> lastError() {
         return task().lastError();
     }

@@ -39,6 +39,8 @@ record CompletedAttempt(
             listener.taskDied(attempt, failure, dead.reason(), runTime);
         } else if (outcome instanceof Outcome.Duplicate) {
             listener.taskSkipped(attempt);
+        } else if (outcome instanceof Outcome.Expired) {
+            listener.taskExpired(attempt);
         }
     }
 }

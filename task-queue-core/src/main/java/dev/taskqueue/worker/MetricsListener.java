@@ -55,6 +55,11 @@ final class MetricsListener implements WorkerListener {
     }
 
     @Override
+    public void taskExpired(TaskContext task) {
+        of(task).expired();
+    }
+
+    @Override
     public void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {
         metrics.recovered(queue, taskIds.size() + deadIds.size());
         meters.get(queue).get(WorkerMetrics.UNKNOWN_TYPE).died(deadIds.size());

@@ -53,6 +53,7 @@ final class QueueRoles implements AutoCloseable {
         settler = new Settler(failures, session, unsettled, promoter, slots.prefetch(), listeners, sharing == null);
         ServedQueue queue = new ServedQueue(
                 name,
+                session,
                 engine.json(),
                 context.handlers(),
                 listeners,

@@ -85,6 +85,15 @@ final class Runner implements Runnable {
             }
             return;
         }
+        // Looked at once more: it may have waited behind others here.
+        if (queue.isExpired(attempt.claim())) {
+            try {
+                queue.expire(attempt);
+            } finally {
+                queue.slots().free(1);
+            }
+            return;
+        }
         Object result = null;
         Throwable failure = null;
         try {

@@ -1,9 +1,11 @@
 package dev.taskqueue.worker;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,7 @@ final class ServedQueue {
     private static final long NO_MEMORY_PAUSE_NANOS = 100_000_000;
 
     private final String name;
+    private final BrokerSession session;
     private final ObjectMapper json;
     private final Map<String, TaskHandler> handlers;
     private final Listeners listeners;
@@ -36,6 +39,7 @@ final class ServedQueue {
      */
     ServedQueue(
             String name,
+            BrokerSession session,
             ObjectMapper json,
             Map<String, TaskHandler> handlers,
             Listeners listeners,
@@ -45,6 +49,7 @@ final class ServedQueue {
             WorkerMetrics.QueueMeter meter,
             QueueSlots slots) {
         this.name = name;
+        this.session = session;
         this.json = json;
         this.handlers = Map.copyOf(handlers);
         this.listeners = listeners;
@@ -53,6 +58,12 @@ final class ServedQueue {
         this.settler = settler;
         this.meter = meter;
         this.slots = slots;
+    }
+
+    /** Whether a task must not begin any more. */
+    boolean isExpired(Claim claim) {
+        Instant expiresAt = claim.task().options().expiresAt();
+        return expiresAt != null && expiresAt.toEpochMilli() <= session.now();
     }
 
     Attempt attempt(Claim claim) {
@@ -87,14 +98,25 @@ final class ServedQueue {
 
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        for (Throwable t = handOverReleased(attempt); t != null; t = handOverReleased(attempt)) {
+        endUnrun(attempt, false);
+    }
+
+    /** Hands over a claim that was not started in time. */
+    void expire(Attempt attempt) {
+        endUnrun(attempt, true);
+    }
+
+    private void endUnrun(Attempt attempt, boolean expired) {
+        for (Throwable t = handOverUnrun(attempt, expired); t != null; t = handOverUnrun(attempt, expired)) {
             recover(attempt, t);
         }
     }
 
-    private Throwable handOverReleased(Attempt attempt) {
+    private Throwable handOverUnrun(Attempt attempt, boolean expired) {
         try {
-            settler.add(CompletedAttempt.notRun(new Outcome.Released(attempt.claim()), attempt));
+            Claim claim = attempt.claim();
+            Outcome outcome = expired ? new Outcome.Expired(claim) : new Outcome.Released(claim);
+            settler.add(CompletedAttempt.notRun(outcome, attempt));
             return null;
         } catch (Throwable t) {
             return t;

@@ -195,6 +195,9 @@ final class Settler extends Role {
                 promoter.wakeWithin(retry.delay());
             } else if (one.outcome() instanceof Outcome.Deferred deferred) {
                 promoter.wakeWithin(deferred.delay());
+            } else if (one.outcome() instanceof Outcome.NotDue) {
+                // At once: others may have been put beside it that are due before it.
+                promoter.wakeWithin(Duration.ZERO);
             }
         } else if (sentBefore) {
             listeners.tell(one);

@@ -55,6 +55,16 @@ public interface TaskContext {
     Instant createdAt();
 
     /**
+     * @return before when the task was not to run; empty for at once
+     */
+    Optional<Instant> runAt();
+
+    /**
+     * @return by when each attempt is to have begun; empty for no end
+     */
+    Optional<Instant> expiresAt();
+
+    /**
      * @return why the attempt before this one failed, if there was one
      */
     Optional<String> lastError();

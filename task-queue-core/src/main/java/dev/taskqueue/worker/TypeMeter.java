@@ -13,6 +13,7 @@ final class TypeMeter {
     private final Counter.Child retried;
     private final Counter.Child died;
     private final Counter.Child duplicates;
+    private final Counter.Child expired;
 
     TypeMeter(
             Counter.Child succeeded,
@@ -20,13 +21,15 @@ final class TypeMeter {
             Histogram.Child duration,
             Counter.Child retried,
             Counter.Child died,
-            Counter.Child duplicates) {
+            Counter.Child duplicates,
+            Counter.Child expired) {
         this.succeeded = succeeded;
         this.failed = failed;
         this.duration = duration;
         this.retried = retried;
         this.died = died;
         this.duplicates = duplicates;
+        this.expired = expired;
     }
 
     void succeeded(Duration runTime) {
@@ -56,6 +59,10 @@ final class TypeMeter {
         if (tasks > 0) {
             died.inc(tasks);
         }
+    }
+
+    void expired() {
+        expired.inc();
     }
 
     void skipped() {

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
  *   <li><b>claim</b> ({@code Fetcher}): takes as many tasks as there are free slots, one for each idle runner, high before
  *       normal before low, into this worker's processing list; while tasks are short, two milliseconds of work ahead of them
  *       as well. Where nothing waits, an idle runner blocks until something arrives, and runs it itself. Whether a claim may
- *       start is decided in one place ({@code Admission}): a paused queue has it back, one whose idempotency key is done is
- *       skipped, one whose key runs elsewhere goes back for a second.
+ *       start is decided in one place ({@code Admission}): one whose time has not come goes into {@code scheduled}, one
+ *       that has expired ends, a paused queue has it back, one whose idempotency key is done is skipped, one whose key runs
+ *       elsewhere goes back for a second.
  *   <li><b>run</b> ({@code Runner}): calls the handler of the task's type, classifies what it returned or threw, hands the
  *       outcome over and frees the slot.
  *   <li><b>settle</b> ({@code Settler}): commits what finished, by group. Success takes the task off the processing list; a

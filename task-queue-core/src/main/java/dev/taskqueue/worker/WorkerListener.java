@@ -71,6 +71,14 @@ public interface WorkerListener {
     default void taskSkipped(TaskContext task) {}
 
     /**
+     * A task was not run, or not run again, as it had not begun by its {@code expires_at}. Its state is
+     * {@link dev.taskqueue.TaskState#EXPIRED}.
+     *
+     * @param task the task
+     */
+    default void taskExpired(TaskContext task) {}
+
+    /**
      * This worker took tasks back from one that had been silent for a lease.
      *
      * @param queue the name of the queue

@@ -30,6 +30,7 @@ public final class WorkerMetrics {
     private final Counter retries;
     private final Counter dead;
     private final Counter duplicates;
+    private final Counter expired;
     private final Counter recovered;
     private final Counter malformed;
     private final Counter roleFailures;
@@ -55,6 +56,7 @@ public final class WorkerMetrics {
                 registry, "duplicates", "Tasks skipped as their idempotency key was done, by type.", "queue", "type");
         recovered = counter(registry, "recovered", "Tasks taken back from workers that fell silent.", "queue");
         malformed = counter(registry, "malformed", "Entries buried because they are no task.", "queue");
+        expired = counter(registry, "expired", "Tasks that had not begun in time, by type.", "queue", "type");
         roleFailures = counter(
                 registry,
                 "role_failures",
@@ -97,7 +99,8 @@ public final class WorkerMetrics {
                 duration.labels(type),
                 retries.labels(queue, type),
                 dead.labels(queue, type),
-                duplicates.labels(queue, type));
+                duplicates.labels(queue, type),
+                expired.labels(queue, type));
     }
 
     void roleFailed(String queue, String role) {

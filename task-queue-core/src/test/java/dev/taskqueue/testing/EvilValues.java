@@ -118,7 +118,7 @@ public final class EvilValues {
                         "{\"type\":\"t\",\"last_error\":1e99999999999}")
                 .forEach(text -> entries.add(entry(text)));
         illegalNumbers().forEach(number -> entries.add(entry("{\"type\":\"t\",\"payload\":" + number + "}")));
-        for (String field : List.of("retry", "max_retries", "created_at", "timeout_ms")) {
+        for (String field : List.of("retry", "max_retries", "created_at", "timeout_ms", "run_at", "expires_at")) {
             Stream.of("\"1\"", "{}", "[1]", "true", "1.5", "-1", "1e1", "9223372036854775808", "-9223372036854775809")
                     .forEach(value -> entries.add(entry("{\"type\":\"t\",\"" + field + "\":" + value + "}")));
             hugeNumbers().forEach(value -> entries.add(entry("{\"type\":\"t\",\"" + field + "\":" + value + "}")));
@@ -127,6 +127,10 @@ public final class EvilValues {
         entries.add(entry("{\"type\":\"t\",\"max_retries\":10001}"));
         entries.add(entry("{\"type\":\"t\",\"timeout_ms\":0}"));
         entries.add(entry("{\"type\":\"t\",\"timeout_ms\":9223372036854775807}"));
+        for (String field : List.of("run_at", "expires_at")) {
+            entries.add(entry("{\"type\":\"t\",\"" + field + "\":253402300800000}"));
+            entries.add(entry("{\"type\":\"t\",\"" + field + "\":9223372036854775807}"));
+        }
         for (String field : List.of("id", "type", "idempotency_key")) {
             illegalNames()
                     .forEach(name -> entries.add(entry("{\"type\":\"t\",\"" + field + "\":" + quote(name) + "}")));
@@ -166,7 +170,12 @@ public final class EvilValues {
                         "{\"type\":\"t\",\"payload\":{\"a\":1,\"a\":2}}",
                         "{\"type\":\"t\",\"retry\":1e99999999999,\"retry\":0}",
                         "{\"type\":\"t\",\"retry\":null,\"max_retries\":null,\"created_at\":null,\"timeout_ms\":null,"
-                                + "\"id\":null,\"idempotency_key\":null,\"priority\":null,\"last_error\":null}",
+                                + "\"id\":null,\"idempotency_key\":null,\"priority\":null,\"last_error\":null,"
+                                + "\"run_at\":null,\"expires_at\":null}",
+                        "{\"type\":\"t\",\"run_at\":0}",
+                        "{\"type\":\"t\",\"run_at\":1700000000000}",
+                        "{\"type\":\"t\",\"run_at\":1e99999999999,\"run_at\":0}",
+                        "{\"type\":\"t\",\"expires_at\":253402300799999}",
                         "{\"type\":\"t\",\"retry\":-0}",
                         "{\"type\":\"t\",\"retry\":2147483647}",
                         "{\"type\":\"t\",\"created_at\":9223372036854775807}",

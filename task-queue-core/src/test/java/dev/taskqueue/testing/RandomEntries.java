@@ -29,6 +29,8 @@ public final class RandomEntries {
             "priority",
             "created_at",
             "timeout_ms",
+            "run_at",
+            "expires_at",
             "last_error",
             "reason",
             "died_at",

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 public final class BrokerSession {
 
     private final String worker;
+    private final ServerClock clock = new ServerClock();
     private final Claiming claiming;
     private final IdempotencyLocks locks;
     private final RunningMarks runningMarks;
@@ -29,7 +30,6 @@ public final class BrokerSession {
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
-        ServerClock clock = new ServerClock();
         ReplyBounds bounds = new ReplyBounds(queue.codec().maxEntryBytes());
         ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
         DeadLetters deadLetters = new DeadLetters(queue.codec());
@@ -37,12 +37,20 @@ public final class BrokerSession {
         this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
         this.locks = new IdempotencyLocks(queue, worker, lease);
         this.runningMarks = new RunningMarks(queue, worker);
-        this.promotion = new Promotion(queue, bounds, lease);
+        this.promotion = new Promotion(queue, bounds, clock, lease);
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
         this.orphans = new Orphans(queue, lease);
         this.statusExpiry = new StatusExpiry(queue, lease);
+    }
+
+    /**
+     * @return the time by Redis' clock, as its latest replies tell, in ms since the epoch: not ahead of it, and behind it by no
+     *     more than a reply takes
+     */
+    public long now() {
+        return clock.now();
     }
 
     /**

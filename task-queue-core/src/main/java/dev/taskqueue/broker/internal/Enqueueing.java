@@ -8,6 +8,7 @@ import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +119,7 @@ final class Enqueueing {
         /** Returns once all of them are accepted. */
         void send() {
             Reply reply;
-            if (tasks.stream().anyMatch(task -> task.priority() != Priority.NORMAL)) {
+            if (tasks.stream().anyMatch(Batch::needsScript)) {
                 reply = runScript();
             } else if (!tracked) {
                 reply = push();
@@ -135,6 +136,11 @@ final class Enqueueing {
             if (reply.refusal().isPresent()) {
                 throw partly(before + reply.accepted(), reply);
             }
+        }
+
+        /** Whether Redis has to decide where the task goes. */
+        private static boolean needsScript(Task task) {
+            return task.priority() != Priority.NORMAL || task.options().runAt() != null;
         }
 
         private Reply push() {
@@ -212,8 +218,9 @@ final class Enqueueing {
 
         private Reply runScript() {
             List<byte[]> names = keys.withLanes();
+            names.addAll(List.of(keys.scheduled, keys.workers, keys.paused));
             List<byte[]> locks = new ArrayList<>();
-            List<byte[]> args = new ArrayList<>(1 + 4 * tasks.size());
+            List<byte[]> args = new ArrayList<>(1 + 6 * tasks.size());
             args.add(bytes(tracked ? tasks.size() : 0));
             for (int i = 0; i < tasks.size(); i++) {
                 Task task = tasks.get(i);
@@ -224,7 +231,10 @@ final class Enqueueing {
                 args.add(Keys.laneNumber(task.priority()));
                 args.add(texts.get(i));
                 args.add(IdempotencyLocks.done(task));
-                args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
+                args.add(status(task, TaskState.PENDING));
+                Instant runAt = task.options().runAt();
+                args.add(runAt == null ? Bytes.EMPTY : bytes(runAt.toEpochMilli()));
+                args.add(runAt == null ? Bytes.EMPTY : status(task, TaskState.SCHEDULED));
             }
             names.addAll(locks);
             return redis.write(Script.ENQUEUE, names, args, replicas, replies -> {
@@ -239,6 +249,10 @@ final class Enqueueing {
                 }
                 return new Reply(accepted, List.of(), refusal, unreplicated(replies));
             });
+        }
+
+        private byte[] status(Task task, TaskState state) {
+            return tracked ? StatusCodec.of(task, state).whole() : Bytes.EMPTY;
         }
 
         private Optional<String> unreplicated(List<Object> replies) {

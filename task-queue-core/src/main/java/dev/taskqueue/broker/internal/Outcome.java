@@ -85,6 +85,20 @@ public sealed interface Outcome {
     record Deferred(Claim claim, Duration delay) implements Outcome {}
 
     /**
+     * Not run: its time has not come. It waits in {@code scheduled} until its {@code run_at}, unchanged, and nothing is counted.
+     *
+     * @param claim the claim, of a task with a time
+     */
+    record NotDue(Claim claim) implements Outcome {}
+
+    /**
+     * Not run, and never again: it had not begun by its {@code expires_at}.
+     *
+     * @param claim the claim
+     */
+    record Expired(Claim claim) implements Outcome {}
+
+    /**
      * Not finished: it goes back, unchanged, to where it is taken next.
      *
      * @param claim the claim

@@ -18,7 +18,7 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 4;
+    private static final int HEADER = 5;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -32,14 +32,16 @@ final class Promotion {
     private final Keys keys;
     private final TaskCodec codec;
     private final ReplyBounds bounds;
+    private final ServerClock clock;
     private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
 
-    Promotion(QueueContext queue, ReplyBounds bounds, Duration lease) {
+    Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
         this.bounds = bounds;
+        this.clock = clock;
         this.lease = lease;
     }
 
@@ -47,24 +49,27 @@ final class Promotion {
      * @param tasksWait told where tasks wait in the lanes; null if nobody wants to know
      */
     Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
+        long asked = clock.ticks();
         List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead));
         if (tasksWait != null) {
             names.addAll(List.of(keys.normal, keys.high, keys.low));
         }
         List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
         bounds.oversized(due, 1);
-        Optional<Duration> next = promote(due);
+        Optional<Duration> next = promote(due, asked);
         if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(HEADER - 1)) > 0)) {
             tasksWait.run();
         }
         return next;
     }
 
-    private Optional<Duration> promote(List<Object> due) {
+    private Optional<Duration> promote(List<Object> due, long asked) {
         long wait = Bytes.number(due.get(0));
         if (wait < 0) {
             return Optional.empty();
         }
+        // What is due by this time is, in this worker's eyes too.
+        clock.adjust(Bytes.number(due.get(HEADER - 2)), asked);
         if (due.size() > HEADER && !move(Bytes.list(due.subList(HEADER, due.size())))) {
             return Optional.of(TROUBLED_PAUSE);
         }

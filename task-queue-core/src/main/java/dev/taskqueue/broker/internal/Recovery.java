@@ -187,8 +187,9 @@ final class Recovery {
             args.add(Keys.laneNumber(lane));
             args.add(convicted ? deadLetters.ofTask(own.orElseThrow(), REASON, Optional.empty(), now) : Bytes.EMPTY);
             args.add(own.map(IdempotencyLocks::done).orElse(Bytes.EMPTY));
-            args.add(suffix(own, TaskState.PENDING));
-            args.add(suffix(own, TaskState.DEAD));
+            args.add(own.map(task -> suffix(task, StatusCodec.waiting(task, now)))
+                    .orElse(Bytes.EMPTY));
+            args.add(own.map(task -> suffix(task, TaskState.DEAD)).orElse(Bytes.EMPTY));
         }
 
         /** The task, if it has an id of its own. */
@@ -210,11 +211,8 @@ final class Recovery {
             }
         }
 
-        private byte[] suffix(Optional<Task> task, TaskState state) {
-            return limits.tracksStatus()
-                    ? task.map(known -> StatusCodec.of(known, state).suffixOrNone())
-                            .orElse(Bytes.EMPTY)
-                    : Bytes.EMPTY;
+        private byte[] suffix(Task task, TaskState state) {
+            return limits.tracksStatus() ? StatusCodec.of(task, state).suffixOrNone() : Bytes.EMPTY;
         }
 
         Recovered send() {

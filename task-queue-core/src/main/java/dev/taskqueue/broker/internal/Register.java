@@ -28,12 +28,13 @@ final class Register {
      * @throws BrokerRejectedException if the queue's format is newer than this version
      */
     Beat beat(String worker) {
+        long asked = clock.ticks();
         List<Object> reply = redis.list(
                 Script.BEAT,
                 List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low, keys.suspects, keys.format),
                 List.of(bytes(worker), bytes(FORMAT)));
         checkFormat(Bytes.number(reply.get(0)));
-        clock.adjust(Bytes.number(reply.get(1)));
+        clock.adjust(Bytes.number(reply.get(1)), asked);
         return new Beat(Bytes.number(reply.get(2)) > 0, Bytes.number(reply.get(3)) > 0, Bytes.number(reply.get(4)) > 0);
     }
 

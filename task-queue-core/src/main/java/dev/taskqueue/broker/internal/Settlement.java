@@ -27,6 +27,7 @@ final class Settlement {
     private static final byte[] SKIP = bytes("skip");
     private static final byte[] REPEAT = bytes("repeat");
     private static final byte[] SCHEDULE = bytes("schedule");
+    private static final byte[] POSTPONE = bytes("postpone");
     private static final byte[] BURY = bytes("bury");
     private static final byte[] RELEASE = bytes("release");
 
@@ -169,9 +170,16 @@ final class Settlement {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.PENDING, task.retry());
                 add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()));
+            } else if (outcome instanceof Outcome.NotDue) {
+                claim.putBack();
+                StatusCodec status = status(task, TaskState.SCHEDULED, task.retry());
+                byte[] due = bytes(task.options().runAt().toEpochMilli());
+                add(POSTPONE, claim, suffix(status), claim.raw(), due);
+            } else if (outcome instanceof Outcome.Expired) {
+                add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
-                TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
+                TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;
                 byte[] lane = Keys.laneNumber(task.priority());
                 add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane);
             }

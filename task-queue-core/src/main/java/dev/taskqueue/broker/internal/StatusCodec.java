@@ -29,6 +29,7 @@ final class StatusCodec {
     private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
     private static final byte[] RUN_MS = JsonWriter.name("run_ms");
     private static final byte[] DELAY_MS = JsonWriter.name("delay_ms");
+    private static final byte[] RUN_AT = JsonWriter.name("run_at");
     private static final byte[] RESULT = JsonWriter.name("result");
     private static final byte[] STACK = JsonWriter.name("stack");
     private static final byte[] RESULT_ERROR = JsonWriter.name("result_error");
@@ -53,6 +54,12 @@ final class StatusCodec {
 
     static StatusCodec of(Task task, TaskState state) {
         return new StatusCodec(task, state);
+    }
+
+    /** How a task waits that no handler has been started for. */
+    static TaskState waiting(Task task, long now) {
+        Instant runAt = task.options().runAt();
+        return runAt != null && runAt.toEpochMilli() > now ? TaskState.SCHEDULED : TaskState.PENDING;
     }
 
     /** How many attempts were begun; without this, as many as have failed. */
@@ -126,6 +133,9 @@ final class StatusCodec {
         if (delay != null) {
             json.field(DELAY_MS, delay.toMillis());
         }
+        if (state == TaskState.SCHEDULED && task.options().runAt() != null) {
+            json.field(RUN_AT, task.options().runAt().toEpochMilli());
+        }
         if (result != null) {
             json.field(RESULT, result);
         }
@@ -161,10 +171,7 @@ final class StatusCodec {
                     time(fields, "created_at"),
                     startedAt(fields, state, since),
                     state.isFinal() ? since : Optional.empty(),
-                    state == TaskState.RETRYING
-                            ? since.map(at ->
-                                    at.plusMillis(number(fields, "delay_ms").orElse(0)))
-                            : Optional.empty(),
+                    nextAttemptAt(fields, state, since),
                     string(fields, "worker"),
                     string(fields, "last_error"),
                     string(fields, "stack"),
@@ -181,6 +188,16 @@ final class StatusCodec {
         }
         OptionalLong runTime = number(fields, "run_ms");
         return runTime.isEmpty() ? Optional.empty() : since.map(end -> end.minusMillis(runTime.getAsLong()));
+    }
+
+    private static Optional<Instant> nextAttemptAt(
+            Map<String, RawJson> fields, TaskState state, Optional<Instant> since) {
+        return switch (state) {
+            case SCHEDULED -> time(fields, "run_at");
+            case RETRYING ->
+                since.map(at -> at.plusMillis(number(fields, "delay_ms").orElse(0)));
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Instant> time(Map<String, RawJson> fields, String name) {

@@ -6,7 +6,9 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskHistory;
 import dev.taskqueue.TaskOptions;
+import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -34,6 +36,8 @@ final class TaskCodec {
     private static final byte[] PRIORITY = JsonWriter.name("priority");
     private static final byte[] CREATED_AT = JsonWriter.name("created_at");
     private static final byte[] TIMEOUT_MS = JsonWriter.name("timeout_ms");
+    private static final byte[] RUN_AT = JsonWriter.name("run_at");
+    private static final byte[] EXPIRES_AT = JsonWriter.name("expires_at");
     private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
 
     private final int maxBytes;
@@ -91,6 +95,12 @@ final class TaskCodec {
         json.field(CREATED_AT, task.history().createdAtMillis());
         if (options.timeout() != null) {
             json.field(TIMEOUT_MS, options.timeout().toMillis());
+        }
+        if (options.runAt() != null) {
+            json.field(RUN_AT, options.runAt().toEpochMilli());
+        }
+        if (options.expiresAt() != null) {
+            json.field(EXPIRES_AT, options.expiresAt().toEpochMilli());
         }
         if (task.history().lastError() != null) {
             json.field(LAST_ERROR, task.history().lastError());
@@ -165,6 +175,8 @@ final class TaskCodec {
         private RawJson priority = RawJson.NULL;
         private RawJson createdAt = RawJson.NULL;
         private RawJson timeout = RawJson.NULL;
+        private RawJson runAt = RawJson.NULL;
+        private RawJson expiresAt = RawJson.NULL;
         private RawJson lastError = RawJson.NULL;
         private Map<String, RawJson> unknown = Map.of();
 
@@ -179,6 +191,8 @@ final class TaskCodec {
                 case "priority" -> priority = value;
                 case "created_at" -> createdAt = value;
                 case "timeout_ms" -> timeout = value;
+                case "run_at" -> runAt = value;
+                case "expires_at" -> expiresAt = value;
                 case "last_error" -> lastError = value;
                 default -> {
                     unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
@@ -202,7 +216,12 @@ final class TaskCodec {
         }
 
         private TaskOptions options(int defaultMaxRetries) {
-            if (maxRetries.isNull() && priority.isNull() && idempotencyKey.isNull() && timeout.isNull()) {
+            if (maxRetries.isNull()
+                    && priority.isNull()
+                    && idempotencyKey.isNull()
+                    && timeout.isNull()
+                    && runAt.isNull()
+                    && expiresAt.isNull()) {
                 return defaultMaxRetries == TaskOptions.DEFAULT_MAX_RETRIES
                         ? TaskOptions.DEFAULT
                         : TaskOptions.DEFAULT.withMaxRetries(defaultMaxRetries);
@@ -211,7 +230,9 @@ final class TaskCodec {
                     maxRetries.isNull() ? defaultMaxRetries : toInt("max_retries", maxRetries),
                     priority.isNull() ? Priority.NORMAL : Priority.ofWireName(text("priority", priority)),
                     idempotencyKey.isNull() ? null : text("idempotency_key", idempotencyKey),
-                    timeout.isNull() ? null : Duration.ofMillis(integer("timeout_ms", timeout)));
+                    timeout.isNull() ? null : Duration.ofMillis(integer("timeout_ms", timeout)),
+                    runAt.isNull() ? null : time("run_at", runAt),
+                    expiresAt.isNull() ? null : time("expires_at", expiresAt));
         }
     }
 
@@ -223,6 +244,12 @@ final class TaskCodec {
     private static long integer(String field, RawJson value) {
         return value.longValue()
                 .orElseThrow(() -> new InvalidTaskException(field + " is " + shown(value) + "; it must be an integer"));
+    }
+
+    private static Instant time(String field, RawJson value) {
+        long millis = integer(field, value);
+        TaskLimits.checkRange(field, millis, 0, TaskLimits.MAX_TIME_MILLIS);
+        return Instant.ofEpochMilli(millis);
     }
 
     private static int toInt(String field, RawJson value) {

@@ -3,14 +3,14 @@
 -- KEYS  1 scheduled, 2 dead, then, to look at them, the lanes
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
---         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), how many lanes are
---         not empty, then those due
+--         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms), how
+--         many lanes are not empty, then those due
 local scheduled, dead = KEYS[1], KEYS[2]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local first = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
 local filled = #KEYS > 2 and redis.call('EXISTS', unpack(KEYS, 3)) or 0
 if #first == 0 then
-  return { -1, 0, 0, filled }
+  return { -1, 0, 0, 0, filled }
 end
 local now = now_ms()
 local wait = tonumber(first[2]) - now
@@ -30,13 +30,13 @@ end
 if wait > 0 then
   if #first[1] > limit then
     -- Each look at the set would read it.
-    return set_aside({ 0, 0, 0, filled }, first[1])
+    return set_aside({ 0, 0, 0, now, filled }, first[1])
   end
   -- A score can be anything, infinity too; a reply cannot.
-  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0, filled }
+  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0, now, filled }
 end
-local HEADER = 4
-local reply, count, passed, step = { 0, 0, 0, filled }, 0, 0, 1
+local HEADER = 5
+local reply, count, passed, step = { 0, 0, 0, now, filled }, 0, 0, 1
 while count < max and room > 0 do
   local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then

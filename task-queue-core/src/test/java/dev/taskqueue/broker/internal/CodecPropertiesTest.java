@@ -16,6 +16,7 @@ import dev.taskqueue.TaskStatus;
 import dev.taskqueue.testing.EvilValues;
 import dev.taskqueue.testing.RandomEntries;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,9 @@ class CodecPropertiesTest {
                         random.nextInt(10_001),
                         Priority.values()[random.nextInt(3)],
                         random.nextBoolean() ? null : NAMES.get(random.nextInt(NAMES.size())),
-                        random.nextBoolean() ? null : Duration.ofMillis(1 + random.nextInt(604_800_000))),
+                        random.nextBoolean() ? null : Duration.ofMillis(1 + random.nextInt(604_800_000)),
+                        random.nextBoolean() ? null : Instant.ofEpochMilli(random.nextLong(253_402_300_800_000L)),
+                        random.nextBoolean() ? null : Instant.ofEpochMilli(random.nextLong(253_402_300_800_000L))),
                 new TaskHistory(
                         random.nextLong() >>> 1 + random.nextInt(62),
                         random.nextInt() >>> 1,
