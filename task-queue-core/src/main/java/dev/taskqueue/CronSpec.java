@@ -92,9 +92,10 @@ public final class CronSpec {
         }
         String[] words = spelledOut.split(" ");
         if (words.length != CronField.values().length) {
-            throw new InvalidTaskException("spec is " + TaskLimits.quote(plain) + ", of "
-                    + (words.length == 1 ? "one field" : words.length + " fields")
-                    + "; it must have five, minute, hour, day of month, month and day of week, or be one such as @daily");
+            throw new InvalidTaskException(
+                    "spec is " + TaskLimits.quote(plain) + ", of "
+                            + (words.length == 1 ? "one field" : words.length + " fields")
+                            + "; it must have five, minute, hour, day of month, month and day of week, or be one such as @daily");
         }
         List<CronField.Values> fields = new ArrayList<>();
         for (CronField field : CronField.values()) {

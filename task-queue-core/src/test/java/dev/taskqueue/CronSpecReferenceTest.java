@@ -142,16 +142,13 @@ class CronSpecReferenceTest {
         boolean wild = text.startsWith("*") || text.split(" ")[1].startsWith("*");
         List<Instant> fires = new ArrayList<>();
         LocalDateTime done = LocalDateTime.ofInstant(from, zone);
-        for (Instant now = from.plus(1, ChronoUnit.MINUTES);
-                !now.isAfter(to);
-                now = now.plus(1, ChronoUnit.MINUTES)) {
+        for (Instant now = from.plus(1, ChronoUnit.MINUTES); !now.isAfter(to); now = now.plus(1, ChronoUnit.MINUTES)) {
             LocalDateTime clock = LocalDateTime.ofInstant(now, zone);
             boolean due = wild && fits(minutes, clock);
             if (!wild && clock.isAfter(done)) {
                 // A jump of more than three hours is a clock that was set.
-                LocalDateTime first = Duration.between(done, clock).compareTo(Duration.ofHours(3)) > 0
-                        ? clock
-                        : done.plusMinutes(1);
+                LocalDateTime first =
+                        Duration.between(done, clock).compareTo(Duration.ofHours(3)) > 0 ? clock : done.plusMinutes(1);
                 for (LocalDateTime passed = first; !passed.isAfter(clock); passed = passed.plusMinutes(1)) {
                     due |= fits(minutes, passed);
                 }

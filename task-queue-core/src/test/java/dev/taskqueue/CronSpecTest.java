@@ -221,7 +221,8 @@ class CronSpecTest {
 
     @Test
     void what_is_no_spec_is_refused_quickly_and_in_a_short_sentence() {
-        for (String spec : List.of("1,".repeat(5_000) + "2 * * * *", "9".repeat(10_000), "0 0 31 2 *", " ".repeat(10_000))) {
+        for (String spec :
+                List.of("1,".repeat(5_000) + "2 * * * *", "9".repeat(10_000), "0 0 31 2 *", " ".repeat(10_000))) {
             assertTimeout(
                     Duration.ofSeconds(5),
                     () -> assertThatThrownBy(() -> CronSpec.parse(spec))

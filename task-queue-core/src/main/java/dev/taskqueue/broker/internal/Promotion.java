@@ -17,7 +17,7 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 3;
+    private static final int HEADER = 4;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -33,6 +33,8 @@ final class Promotion {
     private final ReplyBounds bounds;
     private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
+    /** As of the latest look; negative: none. */
+    private volatile long cronWaitMillis = -1;
 
     Promotion(QueueContext queue, ReplyBounds bounds, Duration lease) {
         this.redis = queue.redis();
@@ -44,7 +46,10 @@ final class Promotion {
 
     Optional<Duration> promote(int max) {
         List<Object> due = redis.list(
-                Script.DUE, List.of(keys.scheduled, keys.dead), List.of(bytes(max), bounds.room, bounds.longest));
+                Script.DUE,
+                List.of(keys.scheduled, keys.dead, keys.cronDue),
+                List.of(bytes(max), bounds.room, bounds.longest));
+        cronWaitMillis = Bytes.number(due.get(3));
         bounds.oversized(due, 1);
         long wait = Bytes.number(due.get(0));
         if (wait < 0) {
@@ -54,6 +59,12 @@ final class Promotion {
             return Optional.of(TROUBLED_PAUSE);
         }
         return Optional.of(Duration.ofMillis(wait));
+    }
+
+    /** In how long a schedule is due, as the latest look at what is scheduled told along with it. */
+    Optional<Duration> cronWait() {
+        long wait = cronWaitMillis;
+        return wait < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(wait));
     }
 
     /** Returns whether any was moved, or another worker was faster with all of them. */
