@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -81,6 +82,7 @@ final class Daemon {
 
     private void work(DaemonSettings settings, HandlerLoader handlers, RedisBroker broker, WorkerMetrics metrics)
             throws InterruptedException {
+        Optional<CronSync> crons = settings.cronFile().map(file -> new CronSync(file, broker, stop));
         try (Worker worker = Worker.of(broker)
                 .handlers(handlers.handlers())
                 .concurrency(settings.concurrency())
@@ -96,6 +98,7 @@ final class Daemon {
                     LOG.atWarn().log("second signal; requeueing unfinished tasks now");
                     worker.endGrace();
                 });
+                crons.ifPresent(CronSync::start);
                 worker.start();
                 stop.await();
             }

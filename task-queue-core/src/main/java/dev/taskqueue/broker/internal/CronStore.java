@@ -193,7 +193,13 @@ public final class CronStore {
         throw tooManyOthers("schedule " + cron);
     }
 
-    private void check(Cron cron) {
+    /**
+     * Asks Redis nothing.
+     *
+     * @param cron a schedule
+     * @throws InvalidTaskException if it is not allowed here
+     */
+    public void check(Cron cron) {
         if (cron.overlap() != Cron.Overlap.ALLOW && !queue.limits().tracksStatus()) {
             throw new InvalidTaskException("overlap is \"" + cron.overlap().wireName()
                     + "\", which needs statuses, and this broker keeps none; only \"allow\" is allowed");

@@ -134,6 +134,8 @@ class AclUserTest {
         List<Task> tasks = tasks();
         tasks.forEach(broker::enqueue);
         broker.enqueueAll(tasks());
+        broker.crons().put(Cron.of("now", "@yearly", "t", 0).withOverlap(Cron.Overlap.ALLOW));
+        broker.crons().runNow("now");
         await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
         if (BrokerEngine.of(broker).limits().tracksStatus()) {
             assertThat(broker.status(tasks.get(0).id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
