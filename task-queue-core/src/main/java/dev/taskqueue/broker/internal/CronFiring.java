@@ -50,7 +50,7 @@ final class CronFiring {
     }
 
     /** A schedule that is due, as it was read. */
-    private record Due(String cron, String score, byte[] text, Optional<String> last) {}
+    private record Due(byte[] cron, String score, byte[] text, Optional<String> last) {}
 
     /** Returns whether there is more to do at once; else what is still due can only be waited for. */
     boolean fire() {
@@ -84,7 +84,7 @@ final class CronFiring {
 
     private static Due due(List<Object> fields) {
         return new Due(
-                Bytes.text((byte[]) fields.get(0)),
+                (byte[]) fields.get(0),
                 Bytes.text((byte[]) fields.get(1)),
                 (byte[]) fields.get(2),
                 Optional.ofNullable((byte[]) fields.get(3)).map(Bytes::text));
@@ -92,7 +92,7 @@ final class CronFiring {
 
     private Result fire(Due due, Instant now) {
         try {
-            CronDefinition definition = CronDefinition.read(due.cron(), due.text(), queue.codec());
+            CronDefinition definition = CronDefinition.read(Bytes.text(due.cron()), due.text(), queue.codec());
             CronPlan plan = definition.paused() ? CronPlan.NONE : CronPlan.of(definition.cron(), due.score(), now);
             if (plan.fire().isPresent() && overlap.holdsBack(definition.cron(), due.last())) {
                 if (definition.cron().overlap() == Cron.Overlap.QUEUE) {
@@ -106,7 +106,7 @@ final class CronFiring {
         } catch (RuntimeException | StackOverflowError e) {
             String problem = e instanceof TaskQueueException ? e.getMessage() : e.toString();
             LOG.atError()
-                    .addKeyValue("schedule", due.cron())
+                    .addKeyValue("schedule", Bytes.text(due.cron()))
                     .addKeyValue("reason", problem)
                     .log("schedule set aside");
             return carryOut(tasks.setAside(due.cron(), due.score(), due.text(), problem));

@@ -172,7 +172,7 @@ public final class CronStore {
             if (found.text() == null) {
                 return Optional.empty();
             }
-            CronTasks.Fire fire = tasks.fire(cron, found.text(), read(found), now[0], now[0]);
+            CronTasks.Fire fire = tasks.fire(bytes(cron), found.text(), read(found), now[0], now[0]);
             try {
                 String refusal = fire.carryOut();
                 if (refusal.isEmpty()) {

@@ -41,17 +41,18 @@ final class CronTasks {
      * @param text the definition as it stands in Redis
      * @throws dev.taskqueue.InvalidTaskException if its task is not allowed
      */
-    Fire fire(String cron, byte[] text, CronDefinition definition, Instant planned, Instant now) {
+    Fire fire(byte[] cron, byte[] text, CronDefinition definition, Instant planned, Instant now) {
         return new Fire(cron, Bytes.EMPTY, text, Bytes.EMPTY, task(definition, planned, now), "");
     }
 
     /**
      * What a plan says.
      *
+     * @param cron the name as it stands in Redis, which may be no text
      * @param score the score as it stands in Redis
      * @throws dev.taskqueue.InvalidTaskException if its task is not allowed
      */
-    Fire fire(String cron, String score, byte[] text, CronDefinition definition, CronPlan plan, Instant now) {
+    Fire fire(byte[] cron, String score, byte[] text, CronDefinition definition, CronPlan plan, Instant now) {
         return new Fire(
                 cron,
                 bytes(score),
@@ -62,7 +63,7 @@ final class CronTasks {
     }
 
     /** No fire: the schedule is set aside. */
-    Fire setAside(String cron, String score, byte[] text, String problem) {
+    Fire setAside(byte[] cron, String score, byte[] text, String problem) {
         return new Fire(cron, bytes(score), text, Bytes.EMPTY, null, problem);
     }
 
@@ -73,13 +74,13 @@ final class CronTasks {
         private final List<byte[]> names;
         private final List<byte[]> args;
 
-        private Fire(String cron, byte[] score, byte[] text, byte[] next, Task task, String problem) {
+        private Fire(byte[] cron, byte[] score, byte[] text, byte[] next, Task task, String problem) {
             this.task = task;
             boolean tracked = task != null && queue.limits().tracksStatus();
             Keys keys = queue.keys();
             names = keys.withLanes(keys.crons().toArray(byte[][]::new));
             names.add(tracked ? keys.task(task.id()) : keys.normal);
-            args = new ArrayList<>(List.of(bytes(cron), score, text, next));
+            args = new ArrayList<>(List.of(cron, score, text, next));
             args.add(task == null ? Bytes.EMPTY : queue.codec().encode(task));
             args.add(task == null ? Bytes.EMPTY : Keys.laneNumber(task.priority()));
             args.add(task == null ? Bytes.EMPTY : bytes(task.id()));

@@ -10,6 +10,7 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -236,7 +237,7 @@ class CronFiringTest extends BrokerFixture {
         CronTasks tasks = new CronTasks(BrokerEngine.of(broker).context());
         CronDefinition definition = CronDefinition.of(cron, Optional.empty());
         CronPlan plan = new CronPlan(Optional.of(due), cron.next(now()));
-        return tasks.fire(cron.name(), "" + due.toEpochMilli(), text(cron), definition, plan, now());
+        return tasks.fire(Bytes.bytes(cron.name()), "" + due.toEpochMilli(), text(cron), definition, plan, now());
     }
 
     @Test
@@ -338,6 +339,22 @@ class CronFiringTest extends BrokerFixture {
         fire(session);
         assertThat(enqueued()).isEmpty();
         assertThat(entry("yearly").nextFire()).isEmpty();
+    }
+
+    @Test
+    void a_name_that_is_no_text_fires_once_too() {
+        byte[] name = {'a', (byte) 0xff};
+        byte[] due = redis.key("cron:due").getBytes(StandardCharsets.UTF_8);
+        redis.client()
+                .hset(
+                        redis.key("cron").getBytes(StandardCharsets.UTF_8),
+                        name,
+                        Bytes.bytes("{\"spec\":\"@yearly\",\"type\":\"t\"}"));
+        redis.client().zadd(due, now().toEpochMilli(), name);
+        fire(session);
+        fire(session);
+        assertThat(enqueued()).hasSize(1);
+        assertThat(redis.client().zscore(due, name)).isGreaterThan(now().toEpochMilli());
     }
 
     @Test
