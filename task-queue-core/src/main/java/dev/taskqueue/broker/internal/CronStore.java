@@ -9,13 +9,13 @@ import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.broker.internal.CronReader.Found;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -25,35 +25,26 @@ import java.util.function.BiFunction;
 public final class CronStore {
 
     private static final int MOST = 1_000;
-    private static final int MOST_LISTED = 10_000;
     private static final int MOST_SYNC_BYTES = 8 << 20;
 
     /** How often others may be faster. */
     private static final int ATTEMPTS = 20;
 
-    private static final int PAGE_HEADER = 2;
-    private static final int PAGE_FIELDS = 5;
     private static final byte[] KEEP = bytes("keep");
 
     private final QueueContext queue;
     private final Redis redis;
     private final String name;
+    private final CronReader reader;
     private final CronTasks tasks;
 
     CronStore(QueueContext queue, String name) {
         this.queue = queue;
         this.redis = queue.redis();
         this.name = name;
+        this.reader = new CronReader(queue);
         this.tasks = new CronTasks(queue);
     }
-
-    /**
-     * What stands there of one name.
-     *
-     * @param text the definition; null if there is none
-     * @param score the next fire; null if there is none
-     */
-    private record Found(String cron, byte[] text, String score, Optional<String> last, Optional<String> problem) {}
 
     /**
      * One schedule that changes.
@@ -93,7 +84,7 @@ public final class CronStore {
                     if (found.text() == null) {
                         return null;
                     }
-                    CronDefinition definition = read(found).withPaused(paused);
+                    CronDefinition definition = reader.definition(found).withPaused(paused);
                     return change(definition, found, now);
                 })
                 .isPresent();
@@ -126,12 +117,12 @@ public final class CronStore {
                     .toList();
             List<String> names = new ArrayList<>(wanted.keySet());
             names.addAll(removed);
-            Instant[] now = new Instant[1];
+            CronReader.Reading reading = reader.read(names);
             List<Change> changes = new ArrayList<>();
-            for (Found found : read(names, now)) {
+            for (Found found : reading.found()) {
                 Cron cron = wanted.get(found.cron());
                 if (cron != null) {
-                    changes.add(put(CronDefinition.of(cron, Optional.of(owner)), found, now[0]));
+                    changes.add(put(CronDefinition.of(cron, Optional.of(owner)), found, reading.now()));
                 } else if (isOwned(found, owner)) {
                     changes.add(removal(found));
                 }
@@ -147,18 +138,7 @@ public final class CronStore {
      * @return all schedules, by name
      */
     public List<CronEntry> list() {
-        Map<String, CronEntry> entries = new TreeMap<>();
-        byte[] cursor = bytes(0);
-        do {
-            List<Object> page = redis.list(
-                    Script.CRON_LIST, queue.keys().crons(), List.of(cursor, bytes(CronDefinition.MAX_BYTES)));
-            cursor = (byte[]) page.get(1);
-            for (int i = PAGE_HEADER; i < page.size(); i += PAGE_FIELDS) {
-                Found found = found(Bytes.text((byte[]) page.get(i)), page.subList(i + 1, i + PAGE_FIELDS));
-                entries.put(found.cron(), entry(found));
-            }
-        } while (!Bytes.text(cursor).equals("0") && entries.size() < MOST_LISTED);
-        return List.copyOf(entries.values());
+        return reader.list().stream().map(reader::entry).toList();
     }
 
     /**
@@ -167,12 +147,13 @@ public final class CronStore {
      */
     public Optional<Enqueued> runNow(String cron) {
         for (int i = 0; i < ATTEMPTS; i++) {
-            Instant[] now = new Instant[1];
-            Found found = read(List.of(cron), now).get(0);
+            CronReader.Reading reading = reader.read(List.of(cron));
+            Found found = reading.found().get(0);
             if (found.text() == null) {
                 return Optional.empty();
             }
-            CronTasks.Fire fire = tasks.fire(bytes(cron), found.text(), read(found), now[0], now[0]);
+            CronTasks.Fire fire =
+                    tasks.fire(bytes(cron), found.text(), reader.definition(found), reading.now(), reading.now());
             try {
                 String refusal = fire.carryOut();
                 if (refusal.isEmpty()) {
@@ -214,7 +195,7 @@ public final class CronStore {
         boolean paused = false;
         if (found.text() != null) {
             try {
-                paused = read(found).paused();
+                paused = reader.definition(found).paused();
             } catch (TaskQueueException e) {
                 // It is replaced.
             }
@@ -237,7 +218,7 @@ public final class CronStore {
 
     private boolean keepsTimes(CronDefinition wanted, Found found) {
         try {
-            return found.text() != null && found.score() != null && wanted.firesLike(read(found));
+            return found.text() != null && found.score() != null && wanted.firesLike(reader.definition(found));
         } catch (TaskQueueException e) {
             return false;
         }
@@ -249,14 +230,10 @@ public final class CronStore {
 
     private boolean isOwned(Found found, String owner) {
         try {
-            return found.text() != null && read(found).owner().equals(Optional.of(owner));
+            return found.text() != null && reader.definition(found).owner().equals(Optional.of(owner));
         } catch (TaskQueueException e) {
             return false;
         }
-    }
-
-    private CronDefinition read(Found found) {
-        return CronDefinition.read(found.cron(), found.text(), queue.codec());
     }
 
     /**
@@ -265,9 +242,9 @@ public final class CronStore {
      */
     private Optional<CronEntry> changeOne(String cron, BiFunction<Found, Instant, Change> change) {
         for (int i = 0; i < ATTEMPTS; i++) {
-            Instant[] now = new Instant[1];
-            Found found = read(List.of(cron), now).get(0);
-            Change made = change.apply(found, now[0]);
+            CronReader.Reading reading = reader.read(List.of(cron));
+            Found found = reading.found().get(0);
+            Change made = change.apply(found, reading.now());
             if (made == null) {
                 return Optional.empty();
             }
@@ -275,7 +252,7 @@ public final class CronStore {
                 boolean kept = made.fire() == KEEP;
                 String score = kept ? found.score() : made.fire().length == 0 ? null : Bytes.text(made.fire());
                 byte[] text = made.text().length == 0 ? found.text() : made.text();
-                return Optional.of(entry(new Found(cron, text, score, found.last(), Optional.empty())));
+                return Optional.of(reader.entry(new Found(cron, text, score, found.last(), Optional.empty())));
             }
         }
         throw tooManyOthers("schedule " + cron);
@@ -303,53 +280,5 @@ public final class CronStore {
                     + " schedules, which is the most that are allowed");
         }
         return result == 1;
-    }
-
-    private List<Found> read(List<String> names, Instant[] now) {
-        List<Object> reply = redis.list(
-                Script.CRON_READ,
-                queue.keys().crons(),
-                names.stream().map(Bytes::bytes).toList());
-        now[0] = Instant.ofEpochMilli(Bytes.number(reply.get(0)));
-        List<Found> all = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            all.add(found(names.get(i), reply.subList(1 + 4 * i, 5 + 4 * i)));
-        }
-        return all;
-    }
-
-    private static Found found(String cron, List<Object> fields) {
-        return new Found(
-                cron,
-                (byte[]) fields.get(0),
-                text(fields.get(1)).orElse(null),
-                text(fields.get(2)),
-                text(fields.get(3)));
-    }
-
-    private static Optional<String> text(Object reply) {
-        return Optional.ofNullable((byte[]) reply).map(Bytes::text);
-    }
-
-    private CronEntry entry(Found found) {
-        Optional<CronDefinition> definition = Optional.empty();
-        Optional<String> problem = found.problem();
-        try {
-            if (found.text() == null) {
-                problem = problem.or(() -> Optional.of("the definition is longer than " + CronDefinition.MAX_BYTES));
-            } else {
-                definition = Optional.of(read(found));
-            }
-        } catch (TaskQueueException e) {
-            problem = problem.or(() -> Optional.of(e.getMessage()));
-        }
-        return new CronEntry(
-                found.cron(),
-                definition.map(CronDefinition::cron),
-                definition.map(CronDefinition::paused).orElse(false),
-                definition.flatMap(CronDefinition::owner),
-                CronPlan.time(found.score()),
-                found.last(),
-                problem);
     }
 }
