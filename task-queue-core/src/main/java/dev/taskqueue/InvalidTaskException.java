@@ -3,7 +3,7 @@ package dev.taskqueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task, or one of its fields, is not allowed: the message names the field, its value and what is allowed. Nothing was
+ * A task or a schedule, or one of its fields, is not allowed: the message names the field, its value and what is allowed. Nothing was
  * sent to Redis. Fix the input; trying again does not help.
  */
 public class InvalidTaskException extends TaskQueueException {

@@ -18,7 +18,13 @@ import picocli.CommandLine.Mixin;
         description = "Enqueues and inspects tasks. Alone it enqueues one sample of each kind.",
         mixinStandardHelpOptions = true,
         versionProvider = ClientMain.Version.class,
-        subcommands = {EnqueueCommand.class, StatusCommand.class, StatsCommand.class, BenchCommand.class},
+        subcommands = {
+            EnqueueCommand.class,
+            StatusCommand.class,
+            StatsCommand.class,
+            CronCommand.class,
+            BenchCommand.class
+        },
         footer = {
             "",
             "Redis is where REDIS_ADDR says (localhost:6379). Settings come from the environment, else from the file .env;",

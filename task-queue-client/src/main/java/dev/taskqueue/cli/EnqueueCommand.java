@@ -6,9 +6,6 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +114,7 @@ final class EnqueueCommand implements Callable<Integer> {
         if (id != null && count > 1) {
             throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
         }
-        RawJson json = readPayload();
+        RawJson json = JsonText.payload(payload, spec);
         try (RedisBroker broker = connection.open()) {
             Task task = task(json, maxRetries == null ? broker.defaultMaxRetries() : maxRetries);
             return count == 1 ? enqueueOne(broker, task) : enqueueMany(broker, task);
@@ -159,23 +156,5 @@ final class EnqueueCommand implements Callable<Integer> {
         connection.out().println(count + " tasks enqueued");
         connection.out().flush();
         return 0;
-    }
-
-    private RawJson readPayload() throws IOException {
-        if (payload == null) {
-            return RawJson.NULL;
-        }
-        if (payload.equals("-")) {
-            return JsonText.parse(System.in.readAllBytes(), "payload");
-        }
-        if (!payload.startsWith("@")) {
-            return JsonText.parse(payload.getBytes(StandardCharsets.UTF_8), "payload");
-        }
-        Path file = Path.of(payload.substring(1));
-        try {
-            return JsonText.parse(Files.readAllBytes(file), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new ParameterException(spec.commandLine(), "no file " + file + " for the payload", e);
-        }
     }
 }

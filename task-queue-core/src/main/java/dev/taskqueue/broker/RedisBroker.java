@@ -264,6 +264,15 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
+     * Gives the schedules of its own queue; routes do not count here, and {@link #queue(String)} gives those of another.
+     *
+     * @return what adds, changes, lists and removes schedules
+     */
+    public Crons crons() {
+        return new Crons(engine.crons());
+    }
+
+    /**
      * Looks at the server: whether it lets us in, is new enough, and keeps what it is given. To be called once, at start.
      *
      * @return a sentence for each setting of the server under which tasks can be lost

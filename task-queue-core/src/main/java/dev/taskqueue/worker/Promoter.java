@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Moves tasks whose time has come from {@code scheduled} to their lanes. */
+/** Moves tasks whose time has come from {@code scheduled} to their lanes, and has schedules fired. */
 final class Promoter extends Role {
 
     /**
@@ -19,6 +19,7 @@ final class Promoter extends Role {
 
     private final BrokerSession session;
     private final @Nullable Runnable tasksWait;
+    private final CronFiring crons;
 
     /**
      * @param tasksWait told at least once a second while tasks wait; null if nobody wants to know
@@ -27,12 +28,14 @@ final class Promoter extends Role {
         super("promoter", failures);
         this.session = session;
         this.tasksWait = tasksWait;
+        this.crons = new CronFiring(session);
     }
 
     @Override
     Duration turn() {
         Optional<Duration> next =
                 tasksWait == null ? session.promote(MAX_BATCH) : session.promote(MAX_BATCH, tasksWait);
-        return next.filter(wait -> wait.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
+        Duration wait = next.filter(due -> due.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
+        return crons.fireWithin(wait);
     }
 }

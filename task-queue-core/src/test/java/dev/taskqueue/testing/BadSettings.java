@@ -201,7 +201,31 @@ public final class BadSettings {
         Files.writeString(broken.resolve("mine.jar"), "Hello");
         add("HANDLERS_DIR", "mine.jar is no jar, or a broken one", broken.toString());
         add("SAMPLE_HANDLERS", "true or false", "maybe", "1", "no");
+        crons(folder);
         add("LOG_FORMAT", "text or json", "xml", "logfmt", "1");
         add("LOG_LEVEL", "ERROR, WARN, INFO, DEBUG or TRACE", "loud", "ALL", "0");
+    }
+
+    private void crons(Path folder) throws IOException {
+        add("CRON_FILE", "there is no such file", folder.resolve("none.cron").toString());
+        add("CRON_FILE", "that is a folder", folder.toString());
+        Path file = folder.resolve("binary.cron");
+        Files.write(file, new byte[] {(byte) 0xff, 0});
+        add("CRON_FILE", "it must be text in UTF-8", file.toString());
+        cron(folder, "line 3: minute is \"60\"; allowed are 0 to 59", "# all of them\n\na 60 * * * * t\n");
+        cron(folder, "line 2: name is \"a\", as in line 1", "a @daily t\na @hourly t");
+        Path fine = Files.writeString(folder.resolve("fine.cron"), "a @daily t");
+        beside(
+                Map.of("TASK_STATUS_TTL", "0"),
+                "CRON_FILE",
+                fine.toString(),
+                "line 1: overlap is \"skip\", which needs");
+        add("CRON_OWNER", "a name of 1 to 128 characters without blanks", "a b", "x\ty", "x".repeat(129));
+    }
+
+    private void cron(Path folder, String sentence, String lines) throws IOException {
+        Path file = Files.createTempFile(folder, "bad", ".cron");
+        Files.writeString(file, lines);
+        add("CRON_FILE", sentence, file.toString());
     }
 }

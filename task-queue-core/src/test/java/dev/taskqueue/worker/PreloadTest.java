@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.Cron;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
@@ -68,6 +69,9 @@ class PreloadTest {
         try (RedisBroker broker = redis.broker()) {
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> indexOf(Files.readAllLines(output), STARTED) >= 0 || !process.isAlive());
+            broker.crons().put(Cron.of("c", "@yearly", "fine", 0));
+            redis.client().zadd(redis.key("cron:due"), System.currentTimeMillis(), "c");
+            await().until(() -> broker.crons().list().get(0).lastTaskId().isPresent());
             Task keyed = Task.of("fine", 1).withIdempotencyKey("k");
             broker.enqueue(keyed);
             broker.enqueue(Task.of("fine", 2).withIdempotencyKey("k"));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -83,6 +84,7 @@ final class Daemon {
 
     private void work(DaemonSettings settings, HandlerLoader handlers, RedisBroker broker, WorkerMetrics metrics)
             throws InterruptedException {
+        Optional<CronSync> crons = settings.cronFile().map(file -> new CronSync(file, broker, stop));
         Worker.Builder builder = Worker.of(broker);
         settings.queues().forEach(queue -> queue.serve(builder));
         try (Worker worker = builder.handlers(handlers.handlers())
@@ -101,6 +103,13 @@ final class Daemon {
                     LOG.atWarn().log("second signal; requeueing unfinished tasks now");
                     worker.endGrace();
                 });
+                if (crons.isPresent() && !worker.queues().contains(broker.queue())) {
+                    LOG.atWarn()
+                            .addKeyValue("queue", broker.queue())
+                            .log(
+                                    "CRON_FILE's schedules are in QUEUE_NAME, which WORKER_QUEUES does not name; others must fire them");
+                }
+                crons.ifPresent(CronSync::start);
                 worker.start();
                 stop.await();
             }

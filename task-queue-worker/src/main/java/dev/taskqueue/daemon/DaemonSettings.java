@@ -25,7 +25,8 @@ record DaemonSettings(
         Duration taskTimeout,
         RetryPolicy retryPolicy,
         Optional<Path> handlersDir,
-        boolean sampleHandlers) {
+        boolean sampleHandlers,
+        Optional<CronFile> cronFile) {
 
     private static final Duration DAY = Duration.ofHours(24);
 
@@ -52,7 +53,8 @@ record DaemonSettings(
                 variables.duration("TASK_TIMEOUT", Duration.ZERO, Duration.ZERO, Duration.ofDays(7)),
                 retryPolicy(variables),
                 variables.path("HANDLERS_DIR"),
-                variables.flag("SAMPLE_HANDLERS", true));
+                variables.flag("SAMPLE_HANDLERS", true),
+                CronFile.read(variables));
     }
 
     private static RetryPolicy retryPolicy(Variables variables) {

@@ -178,6 +178,13 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return the schedules of the queue
+     */
+    public CronStore crons() {
+        return new CronStore(context, queue);
+    }
+
+    /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {

@@ -22,6 +22,7 @@ public final class BrokerSession {
     private final RunningMarks runningMarks;
     private final Settlement settlement;
     private final Promotion promotion;
+    private final CronFiring cronFiring;
     private final Register register;
     private final Recovery recovery;
     private final Trials trials;
@@ -38,6 +39,7 @@ public final class BrokerSession {
         this.locks = new IdempotencyLocks(queue, worker, lease);
         this.runningMarks = new RunningMarks(queue, worker);
         this.promotion = new Promotion(queue, bounds, clock, lease);
+        this.cronFiring = new CronFiring(queue);
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
@@ -136,6 +138,23 @@ public final class BrokerSession {
      */
     public Optional<Duration> promote(int max, Runnable tasksWait) {
         return promotion.promote(max, tasksWait);
+    }
+
+    /**
+     * @return in how long the next schedule fires, as the latest {@link #promote} has seen it: zero where one is due, empty where
+     *     there is none
+     */
+    public Optional<Duration> cronWait() {
+        return promotion.cronWait();
+    }
+
+    /**
+     * Fires schedules that are due, a hundred or so at most.
+     *
+     * @return whether there may be more to do at once; if not, what is still due waits for something else
+     */
+    public boolean fireCrons() {
+        return cronFiring.fire();
     }
 
     /**

@@ -68,6 +68,8 @@ public final class Keys {
     final byte[] unusableTrial;
     final byte[] orphans;
     final byte[] statuses;
+    final byte[] cronDue;
+    private final List<byte[]> crons;
     private final String prefix;
 
     /**
@@ -91,6 +93,8 @@ public final class Keys {
         unusableTrial = bytes(prefix + "trial:unusable");
         orphans = bytes(prefix + "orphans");
         statuses = bytes(prefix + "statuses");
+        cronDue = bytes(prefix + "cron:due");
+        crons = List.of(bytes(prefix + "cron"), cronDue, bytes(prefix + "cron:last"), bytes(prefix + "cron:broken"));
     }
 
     /** The keys given, then the lanes in the order in which scripts take them: normal, high, low. The list may grow. */
@@ -100,6 +104,14 @@ public final class Keys {
         all.add(high);
         all.add(low);
         return all;
+    }
+
+    /**
+     * Where schedules are, in the order in which scripts take them: the definitions, when each is due, the task that each
+     * enqueued last, and why some are set aside.
+     */
+    List<byte[]> crons() {
+        return crons;
     }
 
     /** How scripts are told of one of the lanes among their keys. */

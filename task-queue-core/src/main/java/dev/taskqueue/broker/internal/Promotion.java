@@ -18,7 +18,13 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 5;
+    private static final int HEADER = 6;
+
+    /** Where in it are the time, how many lanes are not empty, and when a schedule fires. */
+    private static final int TIME = 3;
+
+    private static final int LANES = 4;
+    private static final int CRON = 5;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -35,6 +41,8 @@ final class Promotion {
     private final ServerClock clock;
     private final Duration lease;
     private final FirstTime firstTime = new FirstTime();
+    /** As of the latest look; negative: none. */
+    private volatile long cronWaitMillis = -1;
 
     Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease) {
         this.redis = queue.redis();
@@ -50,14 +58,15 @@ final class Promotion {
      */
     Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
         long asked = clock.ticks();
-        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead));
+        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead, keys.cronDue));
         if (tasksWait != null) {
             names.addAll(List.of(keys.normal, keys.high, keys.low));
         }
         List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
+        cronWaitMillis = Bytes.number(due.get(CRON));
         bounds.oversized(due, 1);
         Optional<Duration> next = promote(due, asked);
-        if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(HEADER - 1)) > 0)) {
+        if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(LANES)) > 0)) {
             tasksWait.run();
         }
         return next;
@@ -69,11 +78,17 @@ final class Promotion {
             return Optional.empty();
         }
         // What is due by this time is, in this worker's eyes too.
-        clock.adjust(Bytes.number(due.get(HEADER - 2)), asked);
+        clock.adjust(Bytes.number(due.get(TIME)), asked);
         if (due.size() > HEADER && !move(Bytes.list(due.subList(HEADER, due.size())))) {
             return Optional.of(TROUBLED_PAUSE);
         }
         return Optional.of(Duration.ofMillis(wait));
+    }
+
+    /** In how long a schedule is due, as the latest look at what is scheduled told along with it. */
+    Optional<Duration> cronWait() {
+        long wait = cronWaitMillis;
+        return wait < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(wait));
     }
 
     /** Returns whether any was moved, or another worker was faster with all of them. */

@@ -1,19 +1,37 @@
--- Looks for scheduled tasks whose time has come, and, where asked, whether tasks wait in the lanes.
+-- Looks for scheduled tasks whose time has come, for when the next schedule fires, and, where asked, whether tasks wait in
+-- the lanes.
 -- Needs now_ms, oversized, stride
--- KEYS  1 scheduled, 2 dead, then, to look at them, the lanes
+-- KEYS  1 scheduled, 2 dead, 3 cron:due, then, to look at them, the lanes
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
---         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms), how
---         many lanes are not empty, then those due
-local scheduled, dead = KEYS[1], KEYS[2]
+--         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms; 0 where
+--         nothing is scheduled and nothing fires), how many lanes are not empty, in how many milliseconds a schedule fires
+--         (as for tasks), then those due
+local scheduled, dead, cron_due = KEYS[1], KEYS[2], KEYS[3]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local first = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
-local filled = #KEYS > 2 and redis.call('EXISTS', unpack(KEYS, 3)) or 0
-if #first == 0 then
-  return { -1, 0, 0, 0, filled }
+local filled = #KEYS > 3 and redis.call('EXISTS', unpack(KEYS, 4)) or 0
+-- One command while nothing is scheduled and there are no schedules, as each worker comes here every second.
+local places = redis.call('EXISTS', scheduled, cron_due)
+if places == 0 then
+  return { -1, 0, 0, 0, filled, -1 }
+end
+local first, first_cron = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES'), {}
+if not first[2] or places == 2 then
+  -- pcall: a key of a wrong type here holds no task up. Its error has no second element.
+  first_cron = redis.pcall('ZRANGE', cron_due, 0, 0, 'WITHSCORES')
 end
 local now = now_ms()
-local wait = tonumber(first[2]) - now
+
+-- In how many milliseconds the first of a sorted set is due; -1 where none is. A score can be anything, infinity too; a reply
+-- cannot.
+local function wait_for(score)
+  return score and math.ceil(math.max(0, math.min(score - now, 9007199254740991))) or -1
+end
+
+local wait, cron_wait = wait_for(first[2]), wait_for(first_cron[2])
+if wait < 0 then
+  return { wait, 0, 0, now, filled, cron_wait }
+end
 
 -- Into dead; or, where that cannot be, out of the way of the others for a minute.
 local function set_aside(reply, raw)
@@ -30,13 +48,12 @@ end
 if wait > 0 then
   if #first[1] > limit then
     -- Each look at the set would read it.
-    return set_aside({ 0, 0, 0, now, filled }, first[1])
+    return set_aside({ 0, 0, 0, now, filled, cron_wait }, first[1])
   end
-  -- A score can be anything, infinity too; a reply cannot.
-  return { math.ceil(math.min(wait, 9007199254740991)), 0, 0, now, filled }
+  return { wait, 0, 0, now, filled, cron_wait }
 end
-local HEADER = 5
-local reply, count, passed, step = { 0, 0, 0, now, filled }, 0, 0, 1
+local HEADER = 6
+local reply, count, passed, step = { 0, 0, 0, now, filled, cron_wait }, 0, 0, 1
 while count < max and room > 0 do
   local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.taskqueue.Cron;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
@@ -87,6 +88,13 @@ class AclUserTest {
         }
     }
 
+    private void letBeDue(String cron) {
+        try (Jedis jedis = new Jedis(redis.settings().host(), redis.settings().port())) {
+            jedis.auth("taskqueue", "change-me");
+            jedis.zadd("gopher_tasks:cron:due", 1, cron);
+        }
+    }
+
     private static Worker worker(RedisBroker broker) {
         return QuickWorkers.of(broker)
                 .concurrency(4)
@@ -126,6 +134,8 @@ class AclUserTest {
         List<Task> tasks = tasks();
         tasks.forEach(broker::enqueue);
         broker.enqueueAll(tasks());
+        broker.crons().put(Cron.of("now", "@yearly", "t", 0).withOverlap(Cron.Overlap.ALLOW));
+        broker.crons().runNow("now");
         await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
         if (BrokerEngine.of(broker).limits().tracksStatus()) {
             assertThat(broker.status(tasks.get(0).id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
@@ -145,6 +155,15 @@ class AclUserTest {
         ClaimBatch mine = session.claim(1);
         assertThat(mine.claims()).hasSize(1);
         session.adopt(List.of());
+        broker.crons().put(Cron.of("c", "@yearly", "t", 0));
+        broker.crons().runNow("c");
+        letBeDue("c");
+        session.promote(1);
+        session.fireCrons();
+        broker.crons().sync("nobody", List.of());
+        broker.crons().pause("c");
+        broker.crons().list();
+        broker.crons().remove("c");
         mine.claims().forEach(session::goOnBeside);
         session.endTrial(mine.claims());
         session.expireLeftStatuses();

@@ -1,0 +1,90 @@
+package dev.taskqueue.cli;
+
+import dev.taskqueue.Enqueued;
+import dev.taskqueue.broker.Crons;
+import dev.taskqueue.broker.RedisBroker;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code client cron remove|pause|resume|run}: what is done to one schedule that is there. */
+abstract class CronChangeCommand implements Callable<Integer> {
+
+    @Mixin
+    private Connection connection;
+
+    @Parameters(paramLabel = "NAME", description = "The name of the schedule.")
+    private String name;
+
+    /** Returns what to print; empty if there is no such schedule. */
+    abstract Optional<String> change(Crons crons, String schedule);
+
+    @Override
+    public final Integer call() {
+        try (RedisBroker broker = connection.open()) {
+            Optional<String> done = change(broker.crons(), name);
+            if (done.isEmpty()) {
+                connection.err().println("client: queue " + broker.queue() + " has no schedule " + name);
+                connection.err().flush();
+                return 1;
+            }
+            connection.out().println(done.get());
+            connection.out().flush();
+            return 0;
+        }
+    }
+
+    private static Optional<String> told(boolean done, String what) {
+        return done ? Optional.of(what) : Optional.empty();
+    }
+
+    @Command(
+            name = "remove",
+            description = "Removes a schedule; the tasks that it has enqueued stay.",
+            mixinStandardHelpOptions = true)
+    static final class Remove extends CronChangeCommand {
+
+        @Override
+        Optional<String> change(Crons crons, String schedule) {
+            return told(crons.remove(schedule), schedule + " removed");
+        }
+    }
+
+    @Command(
+            name = "pause",
+            description = "Has a schedule fire nothing until it is resumed.",
+            mixinStandardHelpOptions = true)
+    static final class Pause extends CronChangeCommand {
+
+        @Override
+        Optional<String> change(Crons crons, String schedule) {
+            return told(crons.pause(schedule), schedule + " paused");
+        }
+    }
+
+    @Command(
+            name = "resume",
+            description = "Has a paused schedule fire again, for no time that has passed.",
+            mixinStandardHelpOptions = true)
+    static final class Resume extends CronChangeCommand {
+
+        @Override
+        Optional<String> change(Crons crons, String schedule) {
+            return told(crons.resume(schedule), schedule + " resumed");
+        }
+    }
+
+    @Command(
+            name = "run",
+            description = "Fires a schedule now, paused or not, and prints the id of the task; its next fire stays.",
+            mixinStandardHelpOptions = true)
+    static final class Run extends CronChangeCommand {
+
+        @Override
+        Optional<String> change(Crons crons, String schedule) {
+            return crons.runNow(schedule).map(Enqueued::id);
+        }
+    }
+}

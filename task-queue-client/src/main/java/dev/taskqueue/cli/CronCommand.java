@@ -1,0 +1,34 @@
+package dev.taskqueue.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code client cron}: the schedules of a queue. */
+@Command(
+        name = "cron",
+        description =
+                "Adds, lists, removes, pauses, resumes and runs the schedules of a queue, and tells when a spec fires.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            CronAddCommand.class,
+            CronListCommand.class,
+            CronChangeCommand.Remove.class,
+            CronChangeCommand.Pause.class,
+            CronChangeCommand.Resume.class,
+            CronChangeCommand.Run.class,
+            CronNextCommand.class
+        })
+final class CronCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "Missing: one of " + String.join(", ", spec.subcommands().keySet()));
+    }
+}

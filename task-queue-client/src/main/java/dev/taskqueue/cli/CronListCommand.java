@@ -1,0 +1,105 @@
+package dev.taskqueue.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.taskqueue.Cron;
+import dev.taskqueue.CronEntry;
+import dev.taskqueue.broker.RedisBroker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code client cron list}: all schedules of a queue. */
+@Command(
+        name = "list",
+        description = "Prints the schedules of the queue, by name, each with its next fire.",
+        mixinStandardHelpOptions = true)
+final class CronListCommand implements Callable<Integer> {
+
+    private static final List<String> TITLES = List.of("NAME", "SPEC", "ZONE", "TYPE", "NEXT FIRE");
+
+    @Mixin
+    private Connection connection;
+
+    @Option(names = "--json", description = "Print a JSON array of objects.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        List<CronEntry> entries;
+        try (RedisBroker broker = connection.open()) {
+            entries = broker.crons().list();
+        }
+        if (json) {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            entries.forEach(entry -> all.add(fields(entry)));
+            connection.out().println(all);
+        } else {
+            print(entries);
+        }
+        connection.out().flush();
+        return 0;
+    }
+
+    private void print(List<CronEntry> entries) {
+        List<List<String>> rows = new ArrayList<>(List.of(TITLES));
+        entries.forEach(entry -> rows.add(row(entry)));
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < TITLES.size(); column++) {
+                int index = column;
+                int width = rows.stream()
+                        .mapToInt(other -> other.get(index).length())
+                        .max()
+                        .orElse(0);
+                String cell = row.get(column);
+                line.append(column == 0 ? "" : "  ").append(cell).append(" ".repeat(width - cell.length()));
+            }
+            connection.out().println(line.toString().stripTrailing());
+        }
+    }
+
+    private static List<String> row(CronEntry entry) {
+        String next = entry.problem()
+                .map(problem -> "set aside: " + problem)
+                .or(() -> entry.nextFire().map(Object::toString))
+                .orElse(entry.paused() ? "paused" : "never");
+        return List.of(
+                printable(entry.name()),
+                entry.cron().map(cron -> cron.spec().toString()).orElse("?"),
+                entry.cron().map(cron -> cron.zone().getId()).orElse("?"),
+                entry.cron().map(Cron::type).orElse("?"),
+                printable(next));
+    }
+
+    /** Anybody can have written it into Redis. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    static ObjectNode fields(CronEntry entry) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("name", entry.name());
+        entry.cron().ifPresent(cron -> {
+            fields.put("spec", cron.spec().toString())
+                    .put("zone", cron.zone().getId())
+                    .put("type", cron.type())
+                    .putRawValue("payload", new RawValue(cron.payload().toString()));
+            if (cron.maxRetries() != null) {
+                fields.put("max_retries", cron.maxRetries());
+            }
+            fields.put("overlap", cron.overlap().wireName())
+                    .put("catch_up", cron.catchUp().wireName());
+        });
+        fields.put("paused", entry.paused());
+        entry.owner().ifPresent(owner -> fields.put("owner", owner));
+        entry.nextFire().ifPresent(next -> fields.put("next_fire", next.toString()));
+        entry.lastTaskId().ifPresent(id -> fields.put("last_task_id", id));
+        entry.problem().ifPresent(problem -> fields.put("problem", problem));
+        return fields;
+    }
+}
