@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.DoubleAdder;
 
 /**
  * One queue's part in the slots that several share: counts what its claims have, and how long its handlers ran. How much it
@@ -30,10 +31,12 @@ final class SharedSlots extends QueueSlots {
     private final int limit;
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
-    /** When the handlers that run began, summed up; and how long those ran that have ended. */
+    /** When the handlers that run began, summed up: with many and after weeks it overflows, as does what it is taken from. */
     private final AtomicLong beganNanos = new AtomicLong();
 
-    private final AtomicLong ranNanos = new AtomicLong();
+    /** How long those ran that have ended. */
+    private final DoubleAdder ranNanos = new DoubleAdder();
+
     private final long epoch = System.nanoTime();
     private Runnable waker = () -> {};
 
@@ -120,7 +123,7 @@ final class SharedSlots extends QueueSlots {
     void ended(long began) {
         running.decrementAndGet();
         beganNanos.addAndGet(epoch - began);
-        ranNanos.addAndGet(System.nanoTime() - began);
+        ranNanos.add(System.nanoTime() - began);
     }
 
     /** Whether the queue was empty when it was last looked at. */
@@ -146,7 +149,7 @@ final class SharedSlots extends QueueSlots {
     /** For how long its handlers have run, and will for what is claimed, by its weight: who has least is next. */
     double usedNanos(long now) {
         int run = running.get();
-        double going = Math.max(0, (double) run * (now - epoch) - beganNanos.get());
-        return skippedNanos + (ranNanos.get() + going) / weight + Math.max(0, held.get() - run) * priceNanos();
+        long going = Math.max(0, run * (now - epoch) - beganNanos.get());
+        return skippedNanos + (ranNanos.sum() + going) / weight + Math.max(0, held.get() - run) * priceNanos();
     }
 }
