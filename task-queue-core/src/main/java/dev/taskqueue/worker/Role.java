@@ -54,6 +54,11 @@ abstract class Role {
         return LONGEST_BACKOFF;
     }
 
+    /** Whether what the turn that did not fail has begun is known to succeed; else an earlier failure is not over. */
+    boolean hasSucceeded() {
+        return true;
+    }
+
     /** Told after a turn that failed, before the wait. */
     void failed() {}
 
@@ -108,7 +113,7 @@ abstract class Role {
         turning = true;
         try {
             Duration pause = turn();
-            if (failures > 0) {
+            if (failures > 0 && hasSucceeded()) {
                 failures = 0;
                 queueFailures.over(name);
             }

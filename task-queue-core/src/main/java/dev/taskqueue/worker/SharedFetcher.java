@@ -69,6 +69,12 @@ final class SharedFetcher extends Fetcher {
         return wait == null;
     }
 
+    /** Where Redis is full, claims of nothing succeed, and waits fail. */
+    @Override
+    boolean hasSucceeded() {
+        return wait == null;
+    }
+
     @Override
     Duration unsettledPatience() {
         return Duration.ZERO;

@@ -208,10 +208,11 @@ final class SlotSharing {
         return Math.min(most, empty <= idle ? empty : idle > 1 ? idle - 1 : idle);
     }
 
-    /** Told that a runner's wait has ended; what it brought is told as that of a claim. */
+    /** Told that a runner's wait has ended; from then on it is as a claim that is under way. */
     synchronized void endWait(SharedSlots queue) {
         waits.decrementAndGet();
         queue.state = State.HUNGRY;
+        queue.claiming = true;
     }
 
     /** Told that a fetcher that was woken looks. */

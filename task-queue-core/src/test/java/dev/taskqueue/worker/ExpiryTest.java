@@ -133,13 +133,14 @@ class ExpiryTest {
 
     @Test
     void before_its_retry() throws Exception {
-        try (Worker worker = worker().retryPolicy((task, failure) -> Duration.ofMillis(700))
+        try (Worker worker = worker().retryPolicy((task, failure) -> Duration.ofMillis(2_500))
                 .handler("fails", task -> {
                     begun.add(task.id() + task.attempt());
                     throw new IllegalStateException("once");
                 })
                 .start()) {
-            Task task = Task.of("fails", 1).expiresIn(Duration.ofMillis(500));
+            await().until(worker::isReady);
+            Task task = Task.of("fails", 1).expiresIn(Duration.ofSeconds(2));
             broker.enqueue(task);
             assertExpired(task);
             assertThat(begun).containsExactly(task.id() + 1);
