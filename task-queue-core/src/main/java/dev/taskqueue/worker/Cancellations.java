@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Stops what is cancelled: asks Redis which of this worker's claims are, interrupts those that run, and keeps the others from
- * starting. Only where the promoter's look or a beat has told that there are any. Thread-safe.
+ * starting. Only where the promoter's look or, should that fail, a beat has told that there are any. Thread-safe, but for
+ * {@link #trim}.
  */
 final class Cancellations {
 
@@ -16,7 +17,6 @@ final class Cancellations {
     private final BrokerSession session;
     private final UnsettledClaims unsettled;
     private final RunnerPool pool;
-    // Guarded by this.
     private String trimCursor = "0";
     private long trimAtNanos = System.nanoTime();
 
@@ -26,7 +26,7 @@ final class Cancellations {
         this.pool = pool;
     }
 
-    /** Asks, stops, and lets go of some tombstones that nobody needs any more, now and then. */
+    /** Asks, and stops. */
     void enforce() {
         List<Claim> held = unsettled.snapshot();
         if (!held.isEmpty()) {
@@ -34,10 +34,10 @@ final class Cancellations {
             // After the claims know: what begins from now on sees it by itself, see Runner.
             pool.running().forEach(Attempt::cancelIfAsked);
         }
-        trim();
     }
 
-    private synchronized void trim() {
+    /** Lets go of some tombstones that nobody needs any more, now and then; to be called by one thread. */
+    void trim() {
         if (System.nanoTime() - trimAtNanos < 0) {
             return;
         }

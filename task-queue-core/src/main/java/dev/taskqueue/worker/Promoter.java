@@ -42,6 +42,7 @@ final class Promoter extends Role {
                 tasksWait == null ? session.promote(MAX_BATCH) : session.promote(MAX_BATCH, tasksWait);
         if (session.anyCancelled()) {
             cancellations.enforce();
+            cancellations.trim();
         }
         Duration wait = next.filter(due -> due.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
         return crons.fireWithin(wait);

@@ -33,6 +33,8 @@ final class Cancelling {
     private final String id;
     private final String reason;
     private final PlaceSearch search;
+    /** Whether the entry was found where it no longer was when it was to be removed. */
+    private boolean moved;
 
     Cancelling(QueueContext context, String queue, String id, String reason) {
         this.context = context;
@@ -60,6 +62,7 @@ final class Cancelling {
 
     /** Returns what came of it; null where the task moved on meanwhile, and is to be looked at again. */
     private @Nullable Cancellation attempt(boolean last) {
+        moved = false;
         byte[] status = status();
         TaskState state = state(status);
         if (state == TaskState.DEAD) {
@@ -117,8 +120,8 @@ final class Cancelling {
         if (remove(keys.dead)) {
             return Cancellation.REMOVED;
         }
-        if (status() != null && !last) {
-            return null;
+        if (moved || status() != null) {
+            return last ? Cancellation.REQUESTED : null;
         }
         redis.call("cancel", client -> client.hdel(keys.cancelled, bytes(id)));
         return Cancellation.UNKNOWN;
@@ -171,7 +174,7 @@ final class Cancelling {
                         .cancelReason(reason)
                         .suffixOrNone()
                 : Bytes.EMPTY;
-        return redis.number(
+        boolean removed = redis.number(
                         Script.REMOVE,
                         List.of(
                                 place,
@@ -186,5 +189,7 @@ final class Cancelling {
                                 suffix,
                                 bytes(context.limits().statusTtl().toMillis())))
                 == 1;
+        moved |= !removed;
+        return removed;
     }
 }
