@@ -61,6 +61,6 @@ class CancelIT {
         assertThat(tooLong.errors()).startsWith("client: reason is 1001 characters long");
         Run elsewhere = run("cancel", "", "x".repeat(60_000), "--queue", redis.queue());
         assertThat(elsewhere.exitCode()).isOne();
-        assertThat(elsewhere.output().lines()).hasSize(2).allMatch(line -> line.endsWith(" unknown"));
+        assertThat(elsewhere.output().lines()).hasSize(2).allMatch(line -> line.endsWith("unknown"));
     }
 }
