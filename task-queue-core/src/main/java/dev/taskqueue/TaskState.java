@@ -19,7 +19,9 @@ public enum TaskState {
     /** Given up, and kept among the dead letters. Final. */
     DEAD,
     /** Not run, or not run again: it had not begun by its {@code expires_at}. Final. */
-    EXPIRED;
+    EXPIRED,
+    /** Cancelled before it ran, or while it did. Final. */
+    CANCELLED;
 
     private final String wireName = name().toLowerCase(Locale.ROOT);
 
@@ -34,7 +36,7 @@ public enum TaskState {
      * @return whether the task has come to its end, so that its status now expires
      */
     public boolean isFinal() {
-        return this == SUCCEEDED || this == DUPLICATE || this == DEAD || this == EXPIRED;
+        return this == SUCCEEDED || this == DUPLICATE || this == DEAD || this == EXPIRED || this == CANCELLED;
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param stack of a dead task, where its last failure came from: class and message, ten frames, and the causes
  * @param result the JSON text of what its handler returned; longer than 4 KiB it is an object that holds its beginning
  * @param resultError why what its handler returned could not be written as JSON and was not kept; the task has succeeded
+ * @param cancelReason why it was cancelled, if it was and a reason was given
  */
 public record TaskStatus(
         String id,
@@ -37,4 +38,5 @@ public record TaskStatus(
         Optional<String> lastError,
         Optional<String> stack,
         Optional<String> result,
-        Optional<String> resultError) {}
+        Optional<String> resultError,
+        Optional<String> cancelReason) {}

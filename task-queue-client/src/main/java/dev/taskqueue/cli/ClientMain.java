@@ -21,6 +21,7 @@ import picocli.CommandLine.Mixin;
         subcommands = {
             EnqueueCommand.class,
             StatusCommand.class,
+            CancelCommand.class,
             StatsCommand.class,
             CronCommand.class,
             BenchCommand.class

@@ -122,6 +122,7 @@ final class StatusCommand implements Callable<Integer> {
         String due = status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
         status.nextAttemptAt().ifPresent(at -> fields.put(due, at.toString()));
         status.worker().ifPresent(worker -> fields.put("worker", worker));
+        status.cancelReason().ifPresent(reason -> fields.put("cancel_reason", reason));
         status.lastError().ifPresent(error -> fields.put("last_error", error));
         status.result().map(RawJson::parse).ifPresent(result -> {
             // A program gets it as it is, to the last digit; a person gets the text of a string.

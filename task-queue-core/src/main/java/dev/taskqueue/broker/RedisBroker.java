@@ -3,6 +3,7 @@ package dev.taskqueue.broker;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
@@ -45,6 +46,8 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     private static final Duration LONGEST_AWAIT = Duration.ofDays(365);
+
+    private static final int LONGEST_REASON = 1_000;
 
     private final BrokerEngine engine;
     private final Destinations destinations;
@@ -254,6 +257,43 @@ public final class RedisBroker implements AutoCloseable {
     public TaskSearch find(String id, int max) {
         TaskLimits.checkPresent("id", id);
         return destinations.find(id, Ranges.check("max", max, 1, 1_000_000));
+    }
+
+    /**
+     * Cancels a task, without a reason; see {@link #cancel(String, String)}.
+     *
+     * @param id the id of a task
+     * @return what was found
+     */
+    public Cancellation cancel(String id) {
+        return cancel(id, "");
+    }
+
+    /**
+     * Cancels a task wherever it is. One that waits, or lies among the dead letters, leaves at once; a handler that runs is
+     * interrupted, and its task ends as {@link dev.taskqueue.TaskState#CANCELLED} whatever it throws then, without another
+     * attempt. Where it returns normally, its success stands. What is asked for is kept in Redis: a task that nobody can reach
+     * just now is cancelled once its worker is back, or it is taken back from that.
+     *
+     * <p>A waiting task is looked for among the newest or next due 10,000
+     * entries of each place. One with a status that is not among them never begins either; one without, as of a bare push, is
+     * {@link Cancellation#UNKNOWN} then. The id is spent: enqueued again within ten minutes, it is cancelled again.
+     *
+     * <p>With routes it is looked for in each of {@link #queues()}, until one knows it.
+     *
+     * @param id the id of a task
+     * @param reason why, for its handler and its status; at most 1,000 characters; empty for none
+     * @return what was found
+     * @throws InvalidTaskException if the reason is too long
+     */
+    public Cancellation cancel(String id, String reason) {
+        TaskLimits.checkPresent("id", id);
+        TaskLimits.checkPresent("reason", reason);
+        if (reason.length() > LONGEST_REASON) {
+            throw new InvalidTaskException(
+                    "reason is " + reason.length() + " characters long; at most " + LONGEST_REASON + " are allowed");
+        }
+        return destinations.cancel(id, reason);
     }
 
     /**

@@ -34,6 +34,8 @@ final class Admission {
     private final Settler settler;
     private final RunQueue runQueue;
     private final QueueSlots slots;
+    /** Claims whose tasks may be cancelled, of which Redis must be asked before anything else. */
+    private final ArrayDeque<Claim> perhapsCancelled = new ArrayDeque<>();
     /** Claims of which Redis must be asked. */
     private final ArrayDeque<Claim> undecided = new ArrayDeque<>();
     /** Attempts that may start and that the runners do not have yet. */
@@ -52,7 +54,7 @@ final class Admission {
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
     static boolean mayStartAtOnce(ClaimBatch claimed) {
-        if (claimed.claims().size() != 1 || claimed.paused()) {
+        if (claimed.claims().size() != 1 || claimed.paused() || claimed.anyCancelled()) {
             return false;
         }
         Claim claim = claimed.claims().get(0);
@@ -71,7 +73,7 @@ final class Admission {
         int taken = 0;
         try {
             for (Claim claim : claims) {
-                add(claim, claimed.paused());
+                add(claim, claimed);
                 taken++;
             }
         } finally {
@@ -81,23 +83,32 @@ final class Admission {
         decide();
     }
 
-    private void add(Claim claim, boolean paused) {
+    private void add(Claim claim, ClaimBatch batch) {
         unsettled.add(claim);
         try {
-            Outcome untimely = untimely(claim);
-            if (untimely != null) {
-                // While the queue is paused, too: what is not due must not lie in the way of what is.
-                refuse(queue.attempt(claim), untimely);
-            } else if (paused) {
-                refuse(queue.attempt(claim), new Outcome.Released(claim));
-            } else if (mustAsk(claim)) {
-                undecided.add(claim);
+            if (batch.anyCancelled() && !batch.paused()) {
+                perhapsCancelled.add(claim);
             } else {
-                admitted.add(queue.attempt(claim));
+                sort(claim, batch.paused());
             }
         } catch (Throwable t) {
             unsettled.remove(claim);
             throw t;
+        }
+    }
+
+    /** Sends a claim where it belongs that is not cancelled as far as is known. */
+    private void sort(Claim claim, boolean paused) {
+        Outcome untimely = untimely(claim);
+        if (untimely != null) {
+            // While the queue is paused, too: what is not due must not lie in the way of what is.
+            refuse(queue.attempt(claim), untimely);
+        } else if (paused) {
+            refuse(queue.attempt(claim), new Outcome.Released(claim));
+        } else if (mustAsk(claim)) {
+            undecided.add(claim);
+        } else {
+            admitted.add(queue.attempt(claim));
         }
     }
 
@@ -112,6 +123,8 @@ final class Admission {
 
     /** Decides on what waits, if anything does. */
     void decide() {
+        passOn();
+        sortOutCancelled();
         passOn();
         while (!undecided.isEmpty()) {
             List<Claim> asked = failures < FAILURES_OF_A_GROUP ? List.copyOf(undecided) : List.of(undecided.peek());
@@ -136,6 +149,21 @@ final class Admission {
             failures = 0;
             settleOrAdmit(locks);
             passOn();
+        }
+    }
+
+    private void sortOutCancelled() {
+        if (perhapsCancelled.isEmpty()) {
+            return;
+        }
+        session.findCancelled(perhapsCancelled);
+        for (Claim claim = perhapsCancelled.peek(); claim != null; claim = perhapsCancelled.peek()) {
+            if (claim.cancelReason() != null) {
+                refuse(queue.attempt(claim), new Outcome.Cancelled(claim, false, Duration.ZERO));
+            } else {
+                sort(claim, false);
+            }
+            perhapsCancelled.poll();
         }
     }
 

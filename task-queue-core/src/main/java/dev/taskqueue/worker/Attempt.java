@@ -36,7 +36,9 @@ final class Attempt implements TaskContext, Work {
     /** Why an attempt was cancelled. */
     enum Cancellation {
         TIMEOUT,
-        SHUTDOWN
+        SHUTDOWN,
+        /** Its task is cancelled. */
+        TASK
     }
 
     private final Claim claim;
@@ -143,6 +145,13 @@ final class Attempt implements TaskContext, Work {
         }
     }
 
+    /** The same where its task is cancelled, as its claim tells. */
+    void cancelIfAsked() {
+        if (claim.cancelReason() != null) {
+            cancel(Cancellation.TASK);
+        }
+    }
+
     /** Why it was cancelled, or null. */
     Cancellation cancellation() {
         return cancellation;
@@ -238,6 +247,11 @@ final class Attempt implements TaskContext, Work {
     @Override
     public boolean isCancelled() {
         return cancellation != null;
+    }
+
+    @Override
+    public Optional<String> cancelReason() {
+        return Optional.ofNullable(claim.cancelReason()).filter(reason -> !reason.isEmpty());
     }
 
     @Override

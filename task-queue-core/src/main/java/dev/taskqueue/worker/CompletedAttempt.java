@@ -41,6 +41,8 @@ record CompletedAttempt(
             listener.taskSkipped(attempt);
         } else if (outcome instanceof Outcome.Expired) {
             listener.taskExpired(attempt);
+        } else if (outcome instanceof Outcome.Cancelled) {
+            listener.taskCancelled(attempt, runTime);
         }
     }
 }

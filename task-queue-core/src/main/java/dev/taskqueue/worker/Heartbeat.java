@@ -11,16 +11,23 @@ final class Heartbeat extends Role {
     private final BrokerSession session;
     private final Duration lease;
     private final Headway headway;
+    private final Cancellations cancellations;
     private volatile boolean registered;
     private volatile boolean suspectsWait;
     private volatile String refusal;
     private volatile long lastBeatNanos;
 
-    Heartbeat(QueueFailures failures, BrokerSession session, Duration lease, Headway headway) {
+    Heartbeat(
+            QueueFailures failures,
+            BrokerSession session,
+            Duration lease,
+            Headway headway,
+            Cancellations cancellations) {
         super("heartbeat", failures);
         this.session = session;
         this.lease = lease;
         this.headway = headway;
+        this.cancellations = cancellations;
     }
 
     @Override
@@ -39,6 +46,9 @@ final class Heartbeat extends Role {
         registered = true;
         suspectsWait = beat.suspectsWait();
         headway.beat(beat.tasksWait() && !beat.paused());
+        if (beat.anyCancelled()) {
+            cancellations.enforce();
+        }
         return lease.dividedBy(4);
     }
 

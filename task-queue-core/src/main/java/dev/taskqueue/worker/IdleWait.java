@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class IdleWait implements Work {
 
-    private static final ClaimBatch NOTHING = new ClaimBatch(List.of(), 0, false);
+    private static final ClaimBatch NOTHING = new ClaimBatch(List.of(), 0, false, false);
 
     /** After so long without a runner, what the claim before it found is no longer true. */
     private static final long FRESH_NANOS = Duration.ofMillis(10).toNanos();

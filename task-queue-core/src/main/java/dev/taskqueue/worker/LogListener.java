@@ -50,6 +50,14 @@ final class LogListener implements WorkerListener {
     }
 
     @Override
+    public void taskCancelled(TaskContext task, Duration runTime) {
+        of(LOG.atInfo(), task)
+                .addKeyValue("reason", task.cancelReason().orElse(""))
+                .addKeyValue("duration_ms", runTime.toMillis())
+                .log("task cancelled");
+    }
+
+    @Override
     public void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {
         LOG.atWarn()
                 .addKeyValue("queue", queue)

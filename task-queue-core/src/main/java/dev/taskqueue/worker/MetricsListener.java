@@ -60,6 +60,11 @@ final class MetricsListener implements WorkerListener {
     }
 
     @Override
+    public void taskCancelled(TaskContext task, Duration runTime) {
+        of(task).cancelled();
+    }
+
+    @Override
     public void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {
         metrics.recovered(queue, taskIds.size() + deadIds.size());
         meters.get(queue).get(WorkerMetrics.UNKNOWN_TYPE).died(deadIds.size());

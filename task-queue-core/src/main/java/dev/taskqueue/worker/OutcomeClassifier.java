@@ -8,6 +8,7 @@ import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,9 @@ final class OutcomeClassifier {
         if (failure == null) {
             return succeeded(attempt, result, runTime);
         }
+        if (attempt.claim().cancelReason() != null) {
+            return new Outcome.Cancelled(attempt.claim(), true, runTime);
+        }
         if (attempt.cancellation() == Attempt.Cancellation.SHUTDOWN) {
             return new Outcome.Released(attempt.claim());
         }
@@ -52,13 +56,17 @@ final class OutcomeClassifier {
     }
 
     /**
-     * Why an attempt failed: one that took too long has, whatever its handler returned or threw.
+     * Why an attempt failed: one that took too long has, whatever its handler returned or threw, and so has one of a cancelled
+     * task whose handler was given up on.
      *
      * @param thrown what the handler threw, or null
      */
     static @Nullable Throwable cause(Attempt attempt, @Nullable Throwable thrown, Duration runTime) {
-        return attempt.cancellation() == Attempt.Cancellation.TIMEOUT
-                ? new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long")
+        if (attempt.cancellation() == Attempt.Cancellation.TIMEOUT) {
+            return new TimeoutException("cancelled after " + runTime.toMillis() + " ms, for taking too long");
+        }
+        return attempt.isGivenUp()
+                ? new CancellationException("cancelled after " + runTime.toMillis() + " ms")
                 : thrown;
     }
 
@@ -68,6 +76,9 @@ final class OutcomeClassifier {
         if (failure == null) {
             return new Outcome.Succeeded(
                     attempt.claim(), runTime, Optional.empty(), Optional.of("the result could not be worked out"));
+        }
+        if (attempt.claim().cancelReason() != null) {
+            return new Outcome.Cancelled(attempt.claim(), true, runTime);
         }
         String error = failure.getClass().getName();
         return task.retry() >= task.maxRetries()

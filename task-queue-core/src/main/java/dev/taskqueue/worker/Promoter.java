@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Moves tasks whose time has come from {@code scheduled} to their lanes, and has schedules fired. */
+/**
+ * Moves tasks whose time has come from {@code scheduled} to their lanes, and has schedules fired and cancelled tasks stopped:
+ * its look, once a second, tells of both.
+ */
 final class Promoter extends Role {
 
     /**
@@ -19,14 +22,16 @@ final class Promoter extends Role {
 
     private final BrokerSession session;
     private final @Nullable Runnable tasksWait;
+    private final Cancellations cancellations;
     private final CronFiring crons;
 
     /**
      * @param tasksWait told at least once a second while tasks wait; null if nobody wants to know
      */
-    Promoter(QueueFailures failures, BrokerSession session, @Nullable Runnable tasksWait) {
+    Promoter(QueueFailures failures, BrokerSession session, Cancellations cancellations, @Nullable Runnable tasksWait) {
         super("promoter", failures);
         this.session = session;
+        this.cancellations = cancellations;
         this.tasksWait = tasksWait;
         this.crons = new CronFiring(session);
     }
@@ -35,6 +40,10 @@ final class Promoter extends Role {
     Duration turn() {
         Optional<Duration> next =
                 tasksWait == null ? session.promote(MAX_BATCH) : session.promote(MAX_BATCH, tasksWait);
+        if (session.anyCancelled()) {
+            cancellations.enforce();
+            cancellations.trim();
+        }
         Duration wait = next.filter(due -> due.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
         return crons.fireWithin(wait);
     }

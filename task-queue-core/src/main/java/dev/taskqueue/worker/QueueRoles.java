@@ -47,9 +47,13 @@ final class QueueRoles implements AutoCloseable {
         meter = context.metrics().queue(broker);
         QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
         headway = new Headway(unsettled, pool, slots);
-        heartbeat = new Heartbeat(failures, session, context.lease(), headway);
+        Cancellations cancellations = new Cancellations(session, unsettled, pool);
+        heartbeat = new Heartbeat(failures, session, context.lease(), headway, cancellations);
         promoter = new Promoter(
-                failures, session, slots instanceof SharedSlots shared ? () -> sharing.tasksWait(shared) : null);
+                failures,
+                session,
+                cancellations,
+                slots instanceof SharedSlots shared ? () -> sharing.tasksWait(shared) : null);
         settler = new Settler(failures, session, unsettled, promoter, slots.prefetch(), listeners, sharing == null);
         ServedQueue queue = new ServedQueue(
                 name,

@@ -94,6 +94,14 @@ final class Runner implements Runnable {
             }
             return;
         }
+        if (attempt.claim().cancelReason() != null) {
+            try {
+                queue.cancel(attempt);
+            } finally {
+                queue.slots().free(1);
+            }
+            return;
+        }
         Object result = null;
         Throwable failure = null;
         try {

@@ -7,6 +7,7 @@ import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,25 +99,28 @@ final class ServedQueue {
 
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        endUnrun(attempt, false);
+        endUnrun(attempt, Outcome.Released::new);
     }
 
     /** Hands over a claim that was not started in time. */
     void expire(Attempt attempt) {
-        endUnrun(attempt, true);
+        endUnrun(attempt, Outcome.Expired::new);
     }
 
-    private void endUnrun(Attempt attempt, boolean expired) {
-        for (Throwable t = handOverUnrun(attempt, expired); t != null; t = handOverUnrun(attempt, expired)) {
+    /** Hands over a claim that was cancelled before it was started. */
+    void cancel(Attempt attempt) {
+        endUnrun(attempt, claim -> new Outcome.Cancelled(claim, false, Duration.ZERO));
+    }
+
+    private void endUnrun(Attempt attempt, Function<Claim, Outcome> how) {
+        for (Throwable t = handOverUnrun(attempt, how); t != null; t = handOverUnrun(attempt, how)) {
             recover(attempt, t);
         }
     }
 
-    private Throwable handOverUnrun(Attempt attempt, boolean expired) {
+    private Throwable handOverUnrun(Attempt attempt, Function<Claim, Outcome> how) {
         try {
-            Claim claim = attempt.claim();
-            Outcome outcome = expired ? new Outcome.Expired(claim) : new Outcome.Released(claim);
-            settler.add(CompletedAttempt.notRun(outcome, attempt));
+            settler.add(CompletedAttempt.notRun(how.apply(attempt.claim()), attempt));
             return null;
         } catch (Throwable t) {
             return t;

@@ -103,8 +103,14 @@ public interface TaskContext {
     <T extends @Nullable Object> T payload(TypeReference<T> payloadType);
 
     /**
-     * @return whether the attempt should end: it took too long, or the worker's grace period is over. The handler's thread
-     *     is interrupted at the same moment
+     * @return whether the attempt should end: it took too long, the worker's grace period is over, or the task is cancelled. The
+     *     handler's thread is interrupted at the same moment
      */
     boolean isCancelled();
+
+    /**
+     * @return why the task was cancelled ({@link dev.taskqueue.broker.RedisBroker#cancel(String, String)}); empty if it was not,
+     *     or no reason was given
+     */
+    Optional<String> cancelReason();
 }

@@ -14,6 +14,7 @@ final class TypeMeter {
     private final Counter.Child died;
     private final Counter.Child duplicates;
     private final Counter.Child expired;
+    private final Counter.Child cancelled;
 
     TypeMeter(
             Counter.Child succeeded,
@@ -22,7 +23,8 @@ final class TypeMeter {
             Counter.Child retried,
             Counter.Child died,
             Counter.Child duplicates,
-            Counter.Child expired) {
+            Counter.Child expired,
+            Counter.Child cancelled) {
         this.succeeded = succeeded;
         this.failed = failed;
         this.duration = duration;
@@ -30,6 +32,7 @@ final class TypeMeter {
         this.died = died;
         this.duplicates = duplicates;
         this.expired = expired;
+        this.cancelled = cancelled;
     }
 
     void succeeded(Duration runTime) {
@@ -63,6 +66,10 @@ final class TypeMeter {
 
     void expired() {
         expired.inc();
+    }
+
+    void cancelled() {
+        cancelled.inc();
     }
 
     void skipped() {

@@ -77,8 +77,10 @@ final class Watchdog extends Role {
         if (limit.isPresent() && attempt.runTime().compareTo(limit.get()) >= 0) {
             attempt.cancel(Attempt.Cancellation.TIMEOUT);
         }
-        if (attempt.cancellation() == Attempt.Cancellation.TIMEOUT
-                && attempt.sinceCancelled().compareTo(interruptedPatience) >= 0) {
+        // Not where the worker shuts down: that ends the wait for its handlers by itself.
+        boolean mustEnd = attempt.cancellation() == Attempt.Cancellation.TIMEOUT
+                || attempt.cancellation() == Attempt.Cancellation.TASK;
+        if (mustEnd && attempt.sinceCancelled().compareTo(interruptedPatience) >= 0) {
             giveUpOn(attempt);
         }
     }
@@ -106,7 +108,10 @@ final class Watchdog extends Role {
                     .addKeyValue("thread", attempt.thread().getName())
                     .addKeyValue("replaced", replace)
                     .setCause(stack)
-                    .log("handler exceeded its time limit and ignores its interrupt; attempt failed");
+                    .log(
+                            attempt.cancellation() == Attempt.Cancellation.TASK
+                                    ? "handler of a cancelled task ignores its interrupt; given up on"
+                                    : "handler exceeded its time limit and ignores its interrupt; attempt failed");
         } finally {
             attempt.servedQueue().complete(attempt, null, null);
         }

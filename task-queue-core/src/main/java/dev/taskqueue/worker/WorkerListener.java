@@ -79,6 +79,16 @@ public interface WorkerListener {
     default void taskExpired(TaskContext task) {}
 
     /**
+     * A worker has ended a task that was cancelled ({@link dev.taskqueue.broker.RedisBroker#cancel(String, String)}): it was not
+     * run, or its handler was stopped. Its state is {@link dev.taskqueue.TaskState#CANCELLED}. What was cancelled where it
+     * waited is told to no worker.
+     *
+     * @param task the task; {@link TaskContext#cancelReason()} tells why
+     * @param runTime how long the handler took; zero where it was not called
+     */
+    default void taskCancelled(TaskContext task, Duration runTime) {}
+
+    /**
      * This worker took tasks back from one that had been silent for a lease.
      *
      * @param queue the name of the queue

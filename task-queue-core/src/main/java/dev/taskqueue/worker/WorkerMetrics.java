@@ -31,6 +31,7 @@ public final class WorkerMetrics {
     private final Counter dead;
     private final Counter duplicates;
     private final Counter expired;
+    private final Counter cancelled;
     private final Counter recovered;
     private final Counter malformed;
     private final Counter roleFailures;
@@ -57,6 +58,7 @@ public final class WorkerMetrics {
         recovered = counter(registry, "recovered", "Tasks taken back from workers that fell silent.", "queue");
         malformed = counter(registry, "malformed", "Entries buried because they are no task.", "queue");
         expired = counter(registry, "expired", "Tasks that had not begun in time, by type.", "queue", "type");
+        cancelled = counter(registry, "cancelled", "Cancelled tasks that a worker ended, by type.", "queue", "type");
         roleFailures = counter(
                 registry,
                 "role_failures",
@@ -100,7 +102,8 @@ public final class WorkerMetrics {
                 retries.labels(queue, type),
                 dead.labels(queue, type),
                 duplicates.labels(queue, type),
-                expired.labels(queue, type));
+                expired.labels(queue, type),
+                cancelled.labels(queue, type));
     }
 
     void roleFailed(String queue, String role) {

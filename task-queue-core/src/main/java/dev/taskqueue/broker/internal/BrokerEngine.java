@@ -1,6 +1,7 @@
 package dev.taskqueue.broker.internal;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
@@ -170,6 +171,11 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     @Override
     public TaskSearch find(String id, int max) {
         return new TaskFinder(context, queue, id, max).find();
+    }
+
+    @Override
+    public Cancellation cancel(String id, String reason) {
+        return new Cancelling(context, queue, id, reason).cancel();
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class BrokerSession {
     private final Trials trials;
     private final Orphans orphans;
     private final StatusExpiry statusExpiry;
+    private final Tombstones tombstones;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -45,6 +46,7 @@ public final class BrokerSession {
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
         this.orphans = new Orphans(queue, lease);
         this.statusExpiry = new StatusExpiry(queue, lease);
+        this.tombstones = new Tombstones(queue);
     }
 
     /**
@@ -146,6 +148,32 @@ public final class BrokerSession {
      */
     public Optional<Duration> cronWait() {
         return promotion.cronWait();
+    }
+
+    /**
+     * @return whether there are cancelled tasks, as the latest {@link #promote} has seen it
+     */
+    public boolean anyCancelled() {
+        return promotion.anyCancelled();
+    }
+
+    /**
+     * Finds out which claims are of cancelled tasks; each of these has its {@link Claim#cancelReason} from then on.
+     *
+     * @param claims any number
+     */
+    public void findCancelled(Collection<Claim> claims) {
+        tombstones.find(claims);
+    }
+
+    /**
+     * Lets go of what tells that tasks are cancelled where nobody needs it any more, a few hundred at a time.
+     *
+     * @param cursor where to go on, as the call before told; 0 to begin with
+     * @return where to go on; 0 when all were looked at
+     */
+    public String trimCancelled(String cursor) {
+        return tombstones.trim(cursor);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.Task;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One task that a worker has taken and not yet settled. Two claims are the same only if they are the same object: one task
@@ -14,6 +15,7 @@ public final class Claim {
     private final Optional<String> lockToken;
     private final boolean dated;
     private volatile boolean putBack;
+    private volatile @Nullable String cancelReason;
 
     Claim(byte[] raw, Task task, Optional<String> lockToken, boolean dated) {
         this.raw = raw;
@@ -60,6 +62,18 @@ public final class Claim {
 
     boolean isPutBack() {
         return putBack;
+    }
+
+    /** Says that its task has been cancelled: it must not start, nor run again. */
+    void cancel(String reason) {
+        cancelReason = reason;
+    }
+
+    /**
+     * @return why its task was cancelled, empty where that was not said; null while it is not known to be cancelled
+     */
+    public @Nullable String cancelReason() {
+        return cancelReason;
     }
 
     @Override

@@ -24,7 +24,7 @@ final class Claiming {
     private static final Logger LOG = LoggerFactory.getLogger(Claiming.class);
 
     /** What the claim script returns before the entries. */
-    private static final int HEADER = 4;
+    private static final int HEADER = 5;
 
     private static final int MAX_PAGE = 1_000;
 
@@ -65,7 +65,7 @@ final class Claiming {
     ClaimBatch claim(int max) {
         List<Object> reply = redis.list(
                 Script.CLAIM,
-                List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead),
+                List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead, keys.cancelled),
                 List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
         if (reply == null) {
             return ClaimBatch.PAUSED;
@@ -75,11 +75,12 @@ final class Claiming {
         }
         stride = Bytes.number(reply.get(0));
         int buried = bounds.oversized(reply, 1);
-        String error = Bytes.text((byte[]) reply.get(HEADER - 1));
+        String error = Bytes.text((byte[]) reply.get(3));
         if (!error.isEmpty() && firstTime.of(error)) {
             LOG.atError().addKeyValue("error", error).log("cannot read lane; skipped");
         }
-        return admit(Bytes.list(reply.subList(HEADER, reply.size())), buried);
+        boolean anyCancelled = Bytes.number(reply.get(4)) > 0;
+        return admit(Bytes.list(reply.subList(HEADER, reply.size())), buried, anyCancelled);
     }
 
     ClaimBatch awaitClaim(Duration patience) {
@@ -90,20 +91,26 @@ final class Claiming {
                 .add(ListDirection.LEFT)
                 .add(patience.toMillis() / 1000.0)
                 .blocking();
-        // BLMOVE sees no pause. What is asked behind it is answered right after it, before anybody else's command.
-        CommandArguments askPaused = new CommandArguments(Command.EXISTS).key(keys.paused);
-        List<Object> replies = redis.callTogether("await claim", wait, askPaused);
+        // BLMOVE sees neither a pause nor a tombstone. What is asked behind it is answered right after it, before
+        // anybody
+        // else's command. A key that is named twice counts twice: 1 is tombstones, 2 a pause, 3 both.
+        CommandArguments ask = new CommandArguments(Command.EXISTS)
+                .key(keys.paused)
+                .key(keys.paused)
+                .key(keys.cancelled);
+        List<Object> replies = redis.callTogether("await claim", wait, ask);
         byte[] raw = (byte[]) replies.get(0);
-        boolean paused = Bytes.number(replies.get(1)) > 0;
+        boolean paused = Bytes.number(replies.get(1)) >= 2;
+        boolean anyCancelled = Bytes.number(replies.get(1)) % 2 == 1;
         if (raw == null) {
             return paused ? ClaimBatch.PAUSED : ClaimBatch.EMPTY;
         }
         if (bounds.isOversized(raw)) {
             // Buried where it is: to write its envelope here would take several times its size.
-            return new ClaimBatch(List.of(), lists.page(processing, 0, 1).buried(), paused);
+            return new ClaimBatch(List.of(), lists.page(processing, 0, 1).buried(), paused, false);
         }
-        ClaimBatch claimed = admit(List.of(raw), 0);
-        return paused ? new ClaimBatch(claimed.claims(), claimed.malformed(), true) : claimed;
+        ClaimBatch claimed = admit(List.of(raw), 0, anyCancelled);
+        return paused ? new ClaimBatch(claimed.claims(), claimed.malformed(), true, anyCancelled) : claimed;
     }
 
     /** Nobody may claim meanwhile; what is settled meanwhile can only make a page miss an entry, which the next call finds. */
@@ -128,7 +135,8 @@ final class Claiming {
         }
         // The oldest are to be run first.
         Collections.reverse(orphans);
-        return admit(orphans, buried);
+        // Seldom, so that it is as well to ask.
+        return admit(orphans, buried, true);
     }
 
     private static Map<Bytes, Integer> count(Collection<Claim> held) {
@@ -137,7 +145,7 @@ final class Claiming {
         return known;
     }
 
-    ClaimBatch admit(List<byte[]> raws, int buried) {
+    ClaimBatch admit(List<byte[]> raws, int buried, boolean anyCancelled) {
         List<Claim> claims = new ArrayList<>(raws.size());
         Map<Claim, byte[]> nameless = new LinkedHashMap<>();
         // In their order: arrays are equal only if they are the same, which is what is meant here.
@@ -164,7 +172,7 @@ final class Claiming {
         if (!nameless.isEmpty()) {
             identify(nameless, claims);
         }
-        return new ClaimBatch(claims, malformed.size() + buried, false);
+        return new ClaimBatch(claims, malformed.size() + buried, false, anyCancelled);
     }
 
     /** Writes fresh ids into the processing list, so that a task is the same one after a crash. */

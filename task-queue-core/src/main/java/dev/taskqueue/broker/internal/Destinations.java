@@ -1,5 +1,6 @@
 package dev.taskqueue.broker.internal;
 
+import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
@@ -43,4 +44,11 @@ public interface Destinations {
      * @return where it is, or how far it was looked for
      */
     TaskSearch find(String id, int max);
+
+    /**
+     * @param id the id of a task
+     * @param reason why; may be empty
+     * @return what was found
+     */
+    Cancellation cancel(String id, String reason);
 }

@@ -41,6 +41,11 @@ final class IdempotencyLocks {
         return RUNNING + task.id() + ":" + worker + ":" + Task.newId();
     }
 
+    /** What the value of the key begins with while any claim of the task holds it; empty for a task without a key. */
+    static byte[] running(Task task) {
+        return task.idempotencyKey().isPresent() ? bytes(RUNNING + task.id() + ":") : Bytes.EMPTY;
+    }
+
     /** What the key holds once the task has succeeded; empty for a task without a key. */
     static byte[] done(Task task) {
         return task.idempotencyKey().isPresent() ? bytes(DONE + task.id()) : Bytes.EMPTY;

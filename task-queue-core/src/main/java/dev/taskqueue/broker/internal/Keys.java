@@ -68,6 +68,7 @@ public final class Keys {
     final byte[] unusableTrial;
     final byte[] orphans;
     final byte[] statuses;
+    final byte[] cancelled;
     final byte[] cronDue;
     private final List<byte[]> crons;
     private final String prefix;
@@ -93,6 +94,7 @@ public final class Keys {
         unusableTrial = bytes(prefix + "trial:unusable");
         orphans = bytes(prefix + "orphans");
         statuses = bytes(prefix + "statuses");
+        cancelled = bytes(prefix + "cancelled");
         cronDue = bytes(prefix + "cron:due");
         crons = List.of(bytes(prefix + "cron"), cronDue, bytes(prefix + "cron:last"), bytes(prefix + "cron:broken"));
     }

@@ -99,6 +99,15 @@ public sealed interface Outcome {
     record Expired(Claim claim) implements Outcome {}
 
     /**
+     * Cancelled, whether it had begun or not.
+     *
+     * @param claim the claim, whose {@link Claim#cancelReason} is known
+     * @param begun whether its handler was called
+     * @param runTime how long the attempt took; zero where it had not begun
+     */
+    record Cancelled(Claim claim, boolean begun, Duration runTime) implements Outcome {}
+
+    /**
      * Not finished: it goes back, unchanged, to where it is taken next.
      *
      * @param claim the claim

@@ -31,11 +31,23 @@ final class Register {
         long asked = clock.ticks();
         List<Object> reply = redis.list(
                 Script.BEAT,
-                List.of(keys.workers, keys.paused, keys.high, keys.normal, keys.low, keys.suspects, keys.format),
+                List.of(
+                        keys.workers,
+                        keys.paused,
+                        keys.high,
+                        keys.normal,
+                        keys.low,
+                        keys.suspects,
+                        keys.format,
+                        keys.cancelled),
                 List.of(bytes(worker), bytes(FORMAT)));
         checkFormat(Bytes.number(reply.get(0)));
         clock.adjust(Bytes.number(reply.get(1)), asked);
-        return new Beat(Bytes.number(reply.get(2)) > 0, Bytes.number(reply.get(3)) > 0, Bytes.number(reply.get(4)) > 0);
+        return new Beat(
+                Bytes.number(reply.get(2)) > 0,
+                Bytes.number(reply.get(3)) > 0,
+                Bytes.number(reply.get(4)) > 0,
+                Bytes.number(reply.get(5)) > 0);
     }
 
     /** The same as each heartbeat does, for a program that has not begun to work. */

@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
@@ -120,6 +121,19 @@ public final class RoutedQueues implements Destinations {
             throw failure;
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Cancellation cancel(String id, String reason) {
+        Optional<TaskStatus> status = status(id);
+        if (status.isPresent()) {
+            return queues.get(status.get().queue()).cancel(id, reason);
+        }
+        return first(queue -> {
+                    Cancellation found = queue.cancel(id, reason);
+                    return found == Cancellation.UNKNOWN ? Optional.empty() : Optional.of(found);
+                })
+                .orElse(Cancellation.UNKNOWN);
     }
 
     @Override

@@ -36,6 +36,10 @@ enum Script {
     ORPHAN,
     EXPIRE_STATUSES,
     FORGET,
+    CANCEL,
+    CANCELLED,
+    REMOVE,
+    TRIM_CANCELLED,
     STATUS,
     FIND,
     STATS;

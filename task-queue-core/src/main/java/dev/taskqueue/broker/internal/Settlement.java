@@ -177,6 +177,14 @@ final class Settlement {
                 add(POSTPONE, claim, suffix(status), claim.raw(), due);
             } else if (outcome instanceof Outcome.Expired) {
                 add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
+            } else if (outcome instanceof Outcome.Cancelled cancelled) {
+                StatusCodec status = status(
+                                task, TaskState.CANCELLED, cancelled.begun() ? task.attempt() : task.retry())
+                        .cancelReason(claim.cancelReason());
+                if (cancelled.begun()) {
+                    status.runTime(cancelled.runTime());
+                }
+                add(SKIP, claim, suffix(status), Bytes.EMPTY, Bytes.EMPTY);
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;

@@ -32,6 +32,7 @@ final class StatusCodec {
     private static final byte[] RUN_AT = JsonWriter.name("run_at");
     private static final byte[] RESULT = JsonWriter.name("result");
     private static final byte[] STACK = JsonWriter.name("stack");
+    private static final byte[] CANCEL_REASON = JsonWriter.name("cancel_reason");
     private static final byte[] RESULT_ERROR = JsonWriter.name("result_error");
 
     /** What most statuses take. */
@@ -45,6 +46,7 @@ final class StatusCodec {
     private RawJson result;
     private String resultError;
     private String stack;
+    private String cancelReason;
 
     private StatusCodec(Task task, TaskState state) {
         this.task = task;
@@ -90,6 +92,12 @@ final class StatusCodec {
     /** The stack of the failure that the task died of. */
     StatusCodec stack(Optional<String> text) {
         stack = text.orElse(null);
+        return this;
+    }
+
+    /** Why the task was cancelled; empty where that was not said. */
+    StatusCodec cancelReason(String reason) {
+        cancelReason = reason.isEmpty() ? null : reason;
         return this;
     }
 
@@ -145,6 +153,9 @@ final class StatusCodec {
         if (stack != null) {
             json.field(STACK, stack);
         }
+        if (cancelReason != null) {
+            json.field(CANCEL_REASON, cancelReason);
+        }
         return json.toBytes();
     }
 
@@ -176,7 +187,8 @@ final class StatusCodec {
                     string(fields, "last_error"),
                     string(fields, "stack"),
                     Optional.ofNullable(fields.get("result")).map(RawJson::toString),
-                    string(fields, "result_error"));
+                    string(fields, "result_error"),
+                    string(fields, "cancel_reason"));
         } catch (InvalidTaskException | IllegalArgumentException | ArithmeticException e) {
             throw new TaskQueueException("corrupt status for task " + id + ": " + e.getMessage(), e);
         }

@@ -1,7 +1,5 @@
 package dev.taskqueue.broker.internal;
 
-import static dev.taskqueue.broker.internal.Bytes.bytes;
-
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskSearch.Place;
 import java.time.Instant;
@@ -11,28 +9,18 @@ import java.util.Optional;
 /** Looks for one task in every place of a queue, a page at a time: for tasks that have no status. */
 final class TaskFinder {
 
-    /** How many entries one script looks at: some hundred microseconds. */
-    private static final int PAGE = 500;
-
-    /** The JSON of so much is read in a few milliseconds, and one entry more. */
-    private static final int PAGE_BYTES = 256 << 10;
-
     private final Redis redis;
     private final Keys keys;
     private final String queue;
-    private final byte[] id;
-    private final byte[] longest;
     private final int max;
-    private long searched;
-    private boolean complete = true;
+    private final PlaceSearch search;
 
     TaskFinder(QueueContext context, String queue, String id, int max) {
         this.redis = context.redis();
         this.keys = context.keys();
         this.queue = queue;
-        this.id = bytes(id);
-        this.longest = bytes(context.codec().maxEntryBytes());
         this.max = max;
+        this.search = new PlaceSearch(context, id, max, false);
     }
 
     TaskSearch find() {
@@ -43,7 +31,7 @@ final class TaskFinder {
                 .or(this::inProcessingLists)
                 .or(() -> in(keys.suspects, Place.SUSPECTS, Optional.empty()))
                 .or(() -> in(keys.dead, Place.DEAD, Optional.empty()))
-                .orElseGet(() -> nowhere(searched, complete));
+                .orElseGet(() -> nowhere(search.searched(), search.isComplete()));
     }
 
     /** What is told where the task was not found. */
@@ -72,35 +60,17 @@ final class TaskFinder {
     }
 
     private Optional<TaskSearch> in(byte[] key, Place place, Optional<String> worker) {
-        long from = 0;
-        while (from < max) {
-            List<Object> reply = redis.list(
-                    Script.FIND,
-                    List.of(key),
-                    List.of(id, bytes(from), bytes(Math.min(PAGE, max - from)), bytes(PAGE_BYTES), longest));
-            long looked = Bytes.number(reply.get(0));
-            searched += looked;
-            if (reply.size() > 2) {
-                String score = Bytes.text((byte[]) reply.get(3));
-                String reason = Bytes.text((byte[]) reply.get(4));
-                return Optional.of(new TaskSearch(
+        return search.in(key)
+                .map(found -> new TaskSearch(
                         Optional.of(queue),
                         Optional.of(place),
-                        Bytes.text((byte[]) reply.get(2)),
+                        found.type(),
                         worker,
-                        score.isEmpty()
+                        found.score().isEmpty()
                                 ? Optional.empty()
-                                : Optional.of(Instant.ofEpochMilli((long) Double.parseDouble(score))),
-                        reason.isEmpty() ? Optional.empty() : Optional.of(reason),
-                        searched,
-                        complete));
-            }
-            if (Bytes.number(reply.get(1)) == 0) {
-                return Optional.empty();
-            }
-            from += looked;
-        }
-        complete = false;
-        return Optional.empty();
+                                : Optional.of(Instant.ofEpochMilli((long) Double.parseDouble(found.score()))),
+                        found.reason().isEmpty() ? Optional.empty() : Optional.of(found.reason()),
+                        search.searched(),
+                        search.isComplete()));
     }
 }

@@ -80,7 +80,7 @@ final class Trials {
                 Script.BEGIN_TRIAL,
                 List.of(keys.trial, keys.suspects, keys.processing(worker)),
                 List.of(bytes(worker), alone ? ALONE : BESIDE, raw, bytes(id(raw))));
-        return begun == 1 ? claiming.admit(List.of(raw), 0) : ClaimBatch.EMPTY;
+        return begun == 1 ? claiming.admit(List.of(raw), 0, true) : ClaimBatch.EMPTY;
     }
 
     /** Nobody but recovery puts entries there, but anybody can. */

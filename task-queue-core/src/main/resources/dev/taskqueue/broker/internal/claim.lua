@@ -1,30 +1,34 @@
 -- Takes tasks for one worker: high before normal before low, oldest first, into its processing list.
 -- Pops and pushes many at a time: half the cost of as many LMOVEs, and one step like all of a script.
 -- Needs now_ms, oversized, stride
--- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead
+-- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead,
+--       7 cancelled
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
 --       4 how many to pop at a time to begin with: 1, or what the last claim says
 -- returns false while the queue is paused, nothing where nothing waits, else how many to pop at a time in the next claim,
 --         the length of an entry that was too long (0: none) and whether it is in dead (1) or could only be left in the
---         processing list (0), the error of a lane that cannot be read, and then the tasks' bytes in the order in which to run them
+--         processing list (0), the error of a lane that cannot be read, 1 if tasks are cancelled, else 0, and then the tasks' bytes in
+--         the order in which to run them
 local call, pcall = redis.call, redis.pcall
 local paused, high, normal, low = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 -- Mostly an idle worker asks: one command tells it that nothing waits.
 if call('EXISTS', paused, high, normal, low) == 0 then
   return {}
 end
-if call('EXISTS', paused) == 1 then
+local processing, dead, cancelled = KEYS[5], KEYS[6], KEYS[7]
+-- Mostly neither is there: one command tells that.
+local any_cancelled = call('EXISTS', paused, cancelled)
+if any_cancelled > 0 and call('EXISTS', paused) == 1 then
   return false
 end
-local processing, dead = KEYS[5], KEYS[6]
 -- What is popped must have somewhere to go: looked at before, for a script is not rolled back.
 local kind = call('TYPE', processing).ok
 if kind ~= 'list' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the processing list is a ' .. kind)
 end
 local max, room, limit, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local HEADER = 4
-local reply, count = { step, 0, 0, '' }, 0
+local HEADER = 5
+local reply, count = { step, 0, 0, '', any_cancelled }, 0
 
 -- Of popped entries that are too many bytes, or among which one is too long.
 -- returns what there is room for, the one that is too long or nil, where what goes back begins, and the room that is left

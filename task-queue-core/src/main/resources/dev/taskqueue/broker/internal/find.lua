@@ -1,14 +1,14 @@
--- Looks for a task in a page of a list or of scheduled, newest or earliest first. What it reads stays in Redis.
+-- Looks for a task in a page of a list or of scheduled, newest or earliest first. What else it reads stays in Redis.
 -- Needs stride
 -- KEYS  1 the list, or scheduled
 -- ARGV  1 the task's id, 2 how many entries to pass over, 3 how many to look at at most, 4 after how many bytes to stop,
---       5 the length of the longest task
+--       5 the length of the longest task, 6 whether its bytes are wanted (1 or 0)
 -- returns how many entries were looked at, 1 if there are more, else 0, and, where the task was found, its type, its score
---         (empty in a list) and its reason (empty where it has none)
+--         (empty in a list), its reason (empty where it has none) and its bytes (empty unless they are wanted)
 local call = redis.call
 local key, id = KEYS[1], ARGV[1]
 local from, max, room = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local longest = tonumber(ARGV[5])
+local longest, wanted = tonumber(ARGV[5]), ARGV[6] == '1'
 local kind = call('TYPE', key).ok
 if kind ~= 'list' and kind ~= 'zset' then
   return { 0, 0 }
@@ -35,7 +35,7 @@ while looked < max and room > 0 do
       local ok, task = pcall(cjson.decode, raw)
       if ok and type(task) == 'table' and task.id == id then
         local score = kind == 'zset' and call('ZSCORE', key, raw) or ''
-        return { looked, 1, text(task.type), score, text(task.reason) }
+        return { looked, 1, text(task.type), score, text(task.reason), wanted and raw or '' }
       end
     end
     if room <= 0 then

@@ -166,6 +166,14 @@ class AclUserTest {
         broker.crons().remove("c");
         mine.claims().forEach(session::goOnBeside);
         session.endTrial(mine.claims());
+        broker.enqueue(Task.of("t", 0).withId("cancelled").withPriority(Priority.HIGH));
+        ClaimBatch held = session.claim(1);
+        broker.cancel("cancelled");
+        session.findCancelled(held.claims());
+        session.trimCancelled("0");
+        session.settle(List.of(new Outcome.Cancelled(held.claims().get(0), false, Duration.ZERO)));
+        broker.enqueue(Task.of("t", 0).withId("removed"));
+        broker.cancel("removed");
         session.expireLeftStatuses();
         session.leave();
     }
