@@ -23,6 +23,7 @@ import picocli.CommandLine.Mixin;
             StatusCommand.class,
             StatsCommand.class,
             CronCommand.class,
+            DeadCommand.class,
             BenchCommand.class
         },
         footer = {

@@ -38,6 +38,8 @@ enum Script {
     FORGET,
     STATUS,
     FIND,
+    DEAD_PAGE,
+    DEAD_MOVE,
     STATS;
 
     final byte[] source;
