@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
             CancelCommand.class,
             StatsCommand.class,
             CronCommand.class,
+            DeadCommand.class,
             BenchCommand.class
         },
         footer = {

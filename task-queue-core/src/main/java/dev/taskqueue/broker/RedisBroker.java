@@ -304,6 +304,13 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
+     * @return the dead letters of this broker's own queue
+     */
+    public DeadLetters deadLetters() {
+        return new DeadLetters(engine.deadLetters());
+    }
+
+    /**
      * Gives the schedules of its own queue; routes do not count here, and {@link #queue(String)} gives those of another.
      *
      * @return what adds, changes, lists and removes schedules

@@ -191,6 +191,13 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return the dead letters
+     */
+    public DeadLetterStore deadLetters() {
+        return new DeadLetterStore(context);
+    }
+
+    /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {

@@ -34,7 +34,7 @@ public final class BrokerSession {
         this.worker = worker;
         ReplyBounds bounds = new ReplyBounds(queue.codec().maxEntryBytes());
         ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
-        DeadLetters deadLetters = new DeadLetters(queue.codec());
+        DeadLetterWriter deadLetters = new DeadLetterWriter(queue.codec());
         this.settlement = new Settlement(queue, deadLetters, clock, worker);
         this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
         this.locks = new IdempotencyLocks(queue, worker, lease);

@@ -38,7 +38,7 @@ final class Recovery {
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetters;
     private final BrokerLimits limits;
     private final ProcessingList lists;
     private final Register register;
@@ -50,7 +50,7 @@ final class Recovery {
 
     Recovery(
             QueueContext queue,
-            DeadLetters deadLetters,
+            DeadLetterWriter deadLetters,
             ProcessingList lists,
             Register register,
             ServerClock clock,

@@ -42,6 +42,8 @@ enum Script {
     TRIM_CANCELLED,
     STATUS,
     FIND,
+    DEAD_PAGE,
+    DEAD_MOVE,
     STATS;
 
     final byte[] source;

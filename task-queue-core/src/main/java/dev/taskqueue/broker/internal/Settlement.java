@@ -40,7 +40,7 @@ final class Settlement {
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetters;
     private final boolean logPayloads;
     private final ServerClock clock;
     private final boolean tracking;
@@ -50,7 +50,7 @@ final class Settlement {
     private final byte[] idempotencyTtl;
     private volatile String lastRefusal = "";
 
-    Settlement(QueueContext queue, DeadLetters deadLetters, ServerClock clock, String worker) {
+    Settlement(QueueContext queue, DeadLetterWriter deadLetters, ServerClock clock, String worker) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
@@ -91,7 +91,7 @@ final class Settlement {
             if (request.send().get(0) == Settled.YES) {
                 LoggingEventBuilder line = LOG.atWarn().addKeyValue("bytes", raw.length);
                 line = logPayloads
-                        ? line.addKeyValue("reason", error).addKeyValue("preview", DeadLetters.preview(raw))
+                        ? line.addKeyValue("reason", error).addKeyValue("preview", DeadLetterWriter.preview(raw))
                         : line.addKeyValue("reason", withoutValues(error));
                 line.log("moved malformed entry to dead letters");
             }

@@ -8,10 +8,12 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.taskqueue.Cron;
+import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import dev.taskqueue.broker.DeadLetters;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.RedisProcess;
@@ -29,6 +31,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -136,6 +139,11 @@ class AclUserTest {
         broker.enqueueAll(tasks());
         broker.crons().put(Cron.of("now", "@yearly", "t", 0).withOverlap(Cron.Overlap.ALLOW));
         broker.crons().runNow("now");
+        await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+        DeadLetters dead = broker.deadLetters();
+        assertThat(dead.retry(
+                        dead.list(DeadLetterFilter.ALL, Optional.empty(), 1).letters()))
+                .hasSize(1);
         await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
         if (BrokerEngine.of(broker).limits().tracksStatus()) {
             assertThat(broker.status(tasks.get(0).id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);

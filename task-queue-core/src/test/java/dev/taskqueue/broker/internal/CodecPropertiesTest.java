@@ -35,7 +35,7 @@ class CodecPropertiesTest {
     private static final List<String> NAMES = EvilValues.names();
 
     private final TaskCodec codec = new TaskCodec(EvilValues.TASK_BYTES);
-    private final DeadLetters deadLetters = new DeadLetters(codec);
+    private final DeadLetterWriter deadLetters = new DeadLetterWriter(codec);
 
     @Provide
     Arbitrary<byte[]> entries() {

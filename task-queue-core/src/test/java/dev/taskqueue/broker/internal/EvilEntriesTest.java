@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EvilEntriesTest {
 
     private final TaskCodec codec = new TaskCodec(EvilValues.TASK_BYTES);
-    private final DeadLetters deadLetters = new DeadLetters(codec);
+    private final DeadLetterWriter deadLetters = new DeadLetterWriter(codec);
 
     @ParameterizedTest
     @MethodSource("dev.taskqueue.testing.EvilValues#malformed")

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Writes what lies in {@code dead}: a task with why and when it was given up, or an envelope around what was no task. */
-final class DeadLetters {
+final class DeadLetterWriter {
 
     private static final int PREVIEW_CHARS = 200;
 
     private final TaskCodec codec;
 
-    DeadLetters(TaskCodec codec) {
+    DeadLetterWriter(TaskCodec codec) {
         this.codec = codec;
         // While there is memory: a class whose initializer fails for lack of it can never be used again in this JVM.
         ofTask(Task.of("warm-up", null), "", Optional.of(""), 0);

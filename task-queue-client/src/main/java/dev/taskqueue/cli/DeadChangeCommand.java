@@ -1,0 +1,196 @@
+package dev.taskqueue.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.DeadLetter;
+import dev.taskqueue.InvalidTaskException;
+import dev.taskqueue.broker.DeadLetters;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.internal.TaskLimits;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code client dead retry|delete}: takes dead letters out of their list, by ids or by a filter. */
+abstract class DeadChangeCommand implements Callable<Integer> {
+
+    private static final Pattern RATE = Pattern.compile("(\\d{1,6})/s");
+    private static final int MOVED_AT_ONCE = 50;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private Connection connection;
+
+    @Mixin
+    private DeadFilterOptions filter;
+
+    @Parameters(paramLabel = "ID", arity = "0..*", description = "The letters' ids; or give a filter, or --all.")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(names = "--all", description = "All dead letters of the queue.")
+    private boolean all;
+
+    @Option(names = "--dry-run", description = "Only tell which and how many; change nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--rate", paramLabel = "N/s", description = "At most so many a second, such as 100/s.")
+    private String rate;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    private long matched;
+    private long done;
+    private long left;
+
+    /** Whether a letter can be taken out so. */
+    abstract boolean applies(DeadLetter letter);
+
+    /** Takes letters out; returns those that were there still. */
+    abstract List<DeadLetter> change(DeadLetters dead, List<DeadLetter> letters);
+
+    /** What is told of letters that were taken out. */
+    abstract String past();
+
+    @Override
+    public final Integer call() throws IOException {
+        check();
+        int perSecond = rate == null ? Integer.MAX_VALUE : perSecond();
+        List<String> missing = new ArrayList<>();
+        try (RedisBroker broker = connection.open()) {
+            DeadLetters dead = broker.deadLetters();
+            if (ids.isEmpty()) {
+                filter.forEachPage(dead, Long.MAX_VALUE, letters -> take(dead, letters, perSecond));
+            }
+            for (String id : ids) {
+                Optional<DeadLetter> letter = dead.find(id, DeadShowCommand.MAX_SEARCHED);
+                letter.ifPresentOrElse(found -> take(dead, List.of(found), perSecond), () -> missing.add(id));
+            }
+        } finally {
+            // Also where it was stopped half way: what was done is done.
+            report();
+        }
+        for (String id : missing) {
+            connection.err().println("client: no dead letter " + id);
+        }
+        connection.err().flush();
+        return missing.isEmpty() ? 0 : 1;
+    }
+
+    private void check() {
+        int ways = (ids.isEmpty() ? 0 : 1) + (filter.isGiven() ? 1 : 0) + (all ? 1 : 0);
+        if (ways == 0) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Missing: ids, a filter (--type, --error, --reason, --since, --limit), or --all");
+        }
+        if (!ids.isEmpty() && ways > 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "ids are given, and a filter or --all: only one is allowed");
+        }
+    }
+
+    private int perSecond() {
+        Matcher matcher = RATE.matcher(rate.strip());
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0) {
+            throw new InvalidTaskException(
+                    "--rate is " + TaskLimits.quote(rate) + "; it must be a number a second, such as 100/s");
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    private void take(DeadLetters dead, List<DeadLetter> letters, int perSecond) {
+        List<DeadLetter> able = letters.stream().filter(this::applies).toList();
+        matched += letters.size();
+        left += letters.size() - able.size();
+        if (dryRun) {
+            done += able.size();
+            return;
+        }
+        int atOnce = Math.min(MOVED_AT_ONCE, Math.max(1, perSecond / 10));
+        for (int from = 0; from < able.size(); from += atOnce) {
+            List<DeadLetter> some = able.subList(from, Math.min(from + atOnce, able.size()));
+            done += change(dead, some).size();
+            if (perSecond < Integer.MAX_VALUE) {
+                LockSupport.parkNanos(1_000_000_000L * some.size() / perSecond);
+            }
+        }
+    }
+
+    private void report() {
+        ObjectNode fields = JsonNodeFactory.instance
+                .objectNode()
+                .put(past(), done)
+                .put("matched", matched)
+                .put("not_tasks", left)
+                .put("dry_run", dryRun);
+        if (json) {
+            connection.out().println(fields);
+        } else {
+            connection
+                    .out()
+                    .println((dryRun ? "would be " + past() + ": " : past() + ": ") + done + " of " + matched
+                            + " dead letters"
+                            + (left == 0 ? "" : "; " + left + " are no tasks and stay"));
+        }
+        connection.out().flush();
+    }
+
+    @Command(
+            name = "retry",
+            description = "Has dead tasks run again, with their ids and fresh retries.",
+            mixinStandardHelpOptions = true)
+    static final class Retry extends DeadChangeCommand {
+
+        @Override
+        boolean applies(DeadLetter letter) {
+            return letter.retryable();
+        }
+
+        @Override
+        List<DeadLetter> change(DeadLetters dead, List<DeadLetter> letters) {
+            return dead.retry(letters);
+        }
+
+        @Override
+        String past() {
+            return "retried";
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = "Deletes dead letters for good, with the statuses of their tasks.",
+            mixinStandardHelpOptions = true)
+    static final class Delete extends DeadChangeCommand {
+
+        @Override
+        boolean applies(DeadLetter letter) {
+            return true;
+        }
+
+        @Override
+        List<DeadLetter> change(DeadLetters dead, List<DeadLetter> letters) {
+            return dead.delete(letters);
+        }
+
+        @Override
+        String past() {
+            return "deleted";
+        }
+    }
+}
