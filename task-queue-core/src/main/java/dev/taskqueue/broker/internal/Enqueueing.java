@@ -95,7 +95,7 @@ final class Enqueueing {
             throw new OutcomeUnknownException(
                     e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
                     before,
-                    ids(call.subList(0, before)),
+                    accepted(call, before, standing),
                     ids,
                     e);
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
@@ -105,7 +105,7 @@ final class Enqueueing {
             throw new OutcomeUnknownException(
                     e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
                     before,
-                    ids(call.subList(0, before)),
+                    accepted(call, before, standing),
                     List.of(),
                     e);
         }
@@ -294,7 +294,9 @@ final class Enqueueing {
         }
 
         private OutcomeUnknownException unreplicated(Reply reply) {
-            List<String> ids = new ArrayList<>(ids(tasks.subList(0, reply.accepted())));
+            int first = accepted(call, before, standing).size();
+            List<String> ids = accepted(call, before + reply.accepted(), standing);
+            ids.subList(0, first).clear();
             ids.addAll(reply.scattered());
             String message = "enqueue not replicated: the primary accepted " + ids + ", but "
                     + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
@@ -302,11 +304,11 @@ final class Enqueueing {
                     + reply.refusal()
                             .map(error -> "; Redis refused the rest: " + error)
                             .orElse("");
-            return new OutcomeUnknownException(message, before, ids(call.subList(0, before)), ids, null);
+            return new OutcomeUnknownException(message, before, accepted(call, before, standing), ids, null);
         }
 
         private OutcomeUnknownException partly(int accepted, Reply reply) {
-            List<String> ids = new ArrayList<>(ids(call.subList(0, accepted)));
+            List<String> ids = accepted(call, accepted, standing);
             ids.addAll(reply.scattered());
             String message =
                     "enqueue failed: Redis refused it: " + reply.refusal().orElseThrow() + "; the first "
@@ -314,6 +316,17 @@ final class Enqueueing {
                             + (reply.scattered().isEmpty() ? "the rest were not" : "and so were " + reply.scattered());
             return new OutcomeUnknownException(message, accepted, ids, List.of(), null);
         }
+    }
+
+    /** The ids of those before a place that were accepted: not of those that gave way to others. */
+    private static List<String> accepted(List<Task> call, int end, Map<Integer, Standing> standing) {
+        List<String> ids = new ArrayList<>(end);
+        for (int i = 0; i < end; i++) {
+            if (!standing.containsKey(i)) {
+                ids.add(call.get(i).id());
+            }
+        }
+        return ids;
     }
 
     private static List<String> ids(List<Task> tasks) {
