@@ -43,7 +43,8 @@ final class UniqueOptions {
     }
 
     /**
-     * @throws ParameterException if an option says nothing sensible
+     * @throws InvalidTaskException if an option says nothing sensible; the message names it
+     * @throws ParameterException if --unique is missing
      */
     Task applyTo(Task task) {
         if (key == null) {
@@ -56,13 +57,13 @@ final class UniqueOptions {
         try {
             unique = Unique.by(key);
         } catch (InvalidTaskException e) {
-            throw new ParameterException(spec.commandLine(), "--unique: " + e.getMessage(), e);
+            throw new InvalidTaskException("--unique: " + e.getMessage(), e);
         }
         return task.unique(unique.until(choice("--until", until, unique.until()))
                 .orElse(choice("--or-else", orElse, unique.orElse())));
     }
 
-    private <E extends Enum<E>> E choice(String option, String value, E byDefault) {
+    private static <E extends Enum<E>> E choice(String option, String value, E byDefault) {
         if (value == null) {
             return byDefault;
         }
@@ -70,12 +71,8 @@ final class UniqueOptions {
         return Arrays.stream(choices)
                 .filter(choice -> name(choice).equals(value.replace('_', '-')))
                 .findFirst()
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        option + " is \"" + value + "\"; allowed is "
-                                + Arrays.stream(choices)
-                                        .map(UniqueOptions::name)
-                                        .collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new InvalidTaskException(option + " is \"" + value + "\"; allowed is "
+                        + Arrays.stream(choices).map(UniqueOptions::name).collect(Collectors.joining(", "))));
     }
 
     private static String name(Enum<?> choice) {

@@ -186,7 +186,7 @@ class ClientJarIT {
                 .startsWith("client: --or-else is \"wait\"; allowed is reject, replace, run-after");
         Run alone = run("enqueue", "noop", "--or-else", "reject");
         assertThat(alone.exitCode()).isEqualTo(2);
-        assertThat(alone.errors()).startsWith("client: --until and --or-else go with --unique KEY");
+        assertThat(alone.errors()).startsWith("--until and --or-else go with --unique KEY");
         assertThat(broker.stats().unfinished()).isZero();
     }
 
