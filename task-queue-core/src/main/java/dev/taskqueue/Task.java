@@ -46,6 +46,7 @@ public record Task(
             "timeout_ms",
             "run_at",
             "expires_at",
+            "unique",
             "last_error");
 
     /**
@@ -191,6 +192,13 @@ public record Task(
     }
 
     /**
+     * @return which other tasks it excludes, if any
+     */
+    public Optional<Unique> unique() {
+        return Optional.ofNullable(options.unique());
+    }
+
+    /**
      * @return when it was made
      */
     public Instant createdAt() {
@@ -323,6 +331,17 @@ public record Task(
      */
     public Task expiresAt(Instant time) {
         return withOptions(options.withExpiresAt(time));
+    }
+
+    /**
+     * Has one task of a key at a time be unfinished, such as {@code task.unique(Unique.by("report:7"))}. Whether it was accepted
+     * is told by what {@code enqueue} returns.
+     *
+     * @param rule the key, until when it is held, and what becomes of the others
+     * @return a copy with that rule
+     */
+    public Task unique(Unique rule) {
+        return withOptions(options.withUnique(rule));
     }
 
     private static Instant fromNow(String field, Duration duration) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     null for at once
  * @param expiresAt by when it is to have begun, by Redis' clock, or else never begins: 1970 to 9999, in whole milliseconds;
  *     null for no end
+ * @param unique that one task of a key at a time may be unfinished; null for any number
  */
 public record TaskOptions(
         int maxRetries,
@@ -24,17 +25,18 @@ public record TaskOptions(
         @Nullable String idempotencyKey,
         @Nullable Duration timeout,
         @Nullable Instant runAt,
-        @Nullable Instant expiresAt) {
+        @Nullable Instant expiresAt,
+        @Nullable Unique unique) {
 
     /** How many retries a task gets that does not say: {@value}. */
     public static final int DEFAULT_MAX_RETRIES = 3;
 
     /**
      * {@value #DEFAULT_MAX_RETRIES} retries, normal priority, no idempotency key, the worker's own time limit, to be run at once
-     * and however late it is.
+     * and however late it is, beside any others.
      */
     public static final TaskOptions DEFAULT =
-            new TaskOptions(DEFAULT_MAX_RETRIES, Priority.NORMAL, null, null, null, null);
+            new TaskOptions(DEFAULT_MAX_RETRIES, Priority.NORMAL, null, null, null, null, null);
 
     /**
      * Checks every field.
@@ -63,7 +65,7 @@ public record TaskOptions(
      * @return a copy with that many retries
      */
     public TaskOptions withMaxRetries(int retries) {
-        return new TaskOptions(retries, priority, idempotencyKey, timeout, runAt, expiresAt);
+        return new TaskOptions(retries, priority, idempotencyKey, timeout, runAt, expiresAt, unique);
     }
 
     /**
@@ -71,7 +73,7 @@ public record TaskOptions(
      * @return a copy with that priority
      */
     public TaskOptions withPriority(Priority lane) {
-        return new TaskOptions(maxRetries, lane, idempotencyKey, timeout, runAt, expiresAt);
+        return new TaskOptions(maxRetries, lane, idempotencyKey, timeout, runAt, expiresAt, unique);
     }
 
     /**
@@ -80,7 +82,7 @@ public record TaskOptions(
      */
     public TaskOptions withIdempotencyKey(String key) {
         TaskLimits.checkPresent("idempotency_key", key);
-        return new TaskOptions(maxRetries, priority, key, timeout, runAt, expiresAt);
+        return new TaskOptions(maxRetries, priority, key, timeout, runAt, expiresAt, unique);
     }
 
     /**
@@ -89,7 +91,7 @@ public record TaskOptions(
      */
     public TaskOptions withTimeout(Duration limit) {
         TaskLimits.checkPresent("timeout_ms", limit);
-        return new TaskOptions(maxRetries, priority, idempotencyKey, limit, runAt, expiresAt);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, limit, runAt, expiresAt, unique);
     }
 
     /**
@@ -98,7 +100,7 @@ public record TaskOptions(
      */
     public TaskOptions withRunAt(Instant time) {
         TaskLimits.checkPresent("run_at", time);
-        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, time, expiresAt);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, time, expiresAt, unique);
     }
 
     /**
@@ -107,6 +109,15 @@ public record TaskOptions(
      */
     public TaskOptions withExpiresAt(Instant time) {
         TaskLimits.checkPresent("expires_at", time);
-        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, runAt, time);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, runAt, time, unique);
+    }
+
+    /**
+     * @param rule that one task of a key at a time may be unfinished
+     * @return a copy with that
+     */
+    public TaskOptions withUnique(Unique rule) {
+        TaskLimits.checkPresent("unique", rule);
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, runAt, expiresAt, rule);
     }
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import dev.taskqueue.Enqueued;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
@@ -65,6 +66,12 @@ final class EnqueueCommand implements Callable<Integer> {
     @Mixin
     private TimeOptions times;
 
+    @Mixin
+    private UniqueOptions unique;
+
+    @Option(names = "--json", description = "Print what became of the task as JSON.")
+    private boolean json;
+
     @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
     private int count = 1;
 
@@ -94,6 +101,11 @@ final class EnqueueCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--in, --at and --expires-in do not go with --from: each line brings its own run_at and expires_at");
             }
+            if (!unique.isEmpty() || json) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--unique and --json do not go with --from: each line brings its own unique, and many are enqueued");
+            }
             if (skip != null && skip < 0) {
                 throw new ParameterException(
                         spec.commandLine(), "--skip is " + skip + "; it must be a number of lines, 0 or more");
@@ -114,27 +126,42 @@ final class EnqueueCommand implements Callable<Integer> {
         if (id != null && count > 1) {
             throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
         }
-        RawJson json = JsonText.payload(payload, spec);
+        if (json && count > 1) {
+            throw new ParameterException(spec.commandLine(), "--json tells of one task; it does not go with --count");
+        }
+        RawJson body = JsonText.payload(payload, spec);
         try (RedisBroker broker = connection.open()) {
-            Task task = task(json, maxRetries == null ? broker.defaultMaxRetries() : maxRetries);
+            Task task = task(body, maxRetries == null ? broker.defaultMaxRetries() : maxRetries);
             return count == 1 ? enqueueOne(broker, task) : enqueueMany(broker, task);
         }
     }
 
-    private Task task(RawJson json, int retries) {
-        Task task = Task.of(type, json).withMaxRetries(retries).withPriority(Priority.ofWireName(priority));
+    private Task task(RawJson body, int retries) {
+        Task task = Task.of(type, body).withMaxRetries(retries).withPriority(Priority.ofWireName(priority));
         task = id == null ? task : task.withId(id);
-        task = times.applyTo(task);
+        task = unique.applyTo(times.applyTo(task));
         return idempotencyKey == null ? task : task.withIdempotencyKey(idempotencyKey);
     }
 
     private int enqueueOne(RedisBroker broker, Task task) {
-        connection.out().println(broker.enqueue(task).id());
+        Enqueued enqueued = broker.enqueue(task);
+        connection.out().println(json ? json(enqueued) : enqueued.id());
+        if (!json && !enqueued.accepted()) {
+            connection
+                    .err()
+                    .println("client: not accepted: task " + enqueued.id() + " stands"
+                            + (enqueued.replaced() ? ", with this content" : ""));
+        }
         connection.out().flush();
         return 0;
     }
 
+    private static String json(Enqueued enqueued) {
+        return "{\"id\":" + RawJson.of(enqueued.id()) + ",\"accepted\":" + enqueued.accepted() + "}";
+    }
+
     private int enqueueMany(RedisBroker broker, Task task) {
+        long accepted = 0;
         try (Progress progress = new Progress(connection.err(), count)) {
             for (int sent = 0; sent < count; sent += BATCH) {
                 List<Task> batch = new ArrayList<>(BATCH);
@@ -142,7 +169,9 @@ final class EnqueueCommand implements Callable<Integer> {
                     batch.add(task.withId(Task.newId()));
                 }
                 try {
-                    broker.enqueueAll(batch);
+                    accepted += broker.enqueueAll(batch).stream()
+                            .filter(Enqueued::accepted)
+                            .count();
                 } catch (OutcomeUnknownException e) {
                     connection
                             .err()
@@ -153,7 +182,10 @@ final class EnqueueCommand implements Callable<Integer> {
                 progress.advance(batch.size());
             }
         }
-        connection.out().println(count + " tasks enqueued");
+        connection
+                .out()
+                .println(accepted + " tasks enqueued"
+                        + (accepted < count ? ", " + (count - accepted) + " not accepted" : ""));
         connection.out().flush();
         return 0;
     }

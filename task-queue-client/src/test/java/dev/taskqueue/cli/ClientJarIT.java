@@ -156,6 +156,41 @@ class ClientJarIT {
     }
 
     @Test
+    void a_unique_task_prints_which_one_stands_and_that_is_no_failure() {
+        Run first = run("enqueue", "noop", "--id", "a", "--unique", "k", "--json");
+        assertThat(first.exitCode()).isZero();
+        assertThat(first.output()).isEqualTo("{\"id\":\"a\",\"accepted\":true}");
+        for (String orElse : List.of("reject", "replace")) {
+            Run other = run("enqueue", "noop", "--unique", "k", "--until", "end", "--or-else", orElse, "--json");
+            assertThat(other.exitCode()).isZero();
+            assertThat(other.output()).isEqualTo("{\"id\":\"a\",\"accepted\":false}");
+        }
+        Run after = run("enqueue", "noop", "--id", "b", "--unique", "k", "--or-else", "run-after", "--json");
+        assertThat(after.output()).isEqualTo("{\"id\":\"b\",\"accepted\":true}");
+        Run plain = run("enqueue", "noop", "--unique", "k");
+        assertThat(plain.exitCode()).isZero();
+        assertThat(plain.output()).isEqualTo("a");
+        assertThat(plain.errors()).isEqualTo("client: not accepted: task a stands");
+        assertThat(run("enqueue", "noop", "--unique", "other", "--until", "start", "--count", "3")
+                        .output())
+                .isEqualTo("1 tasks enqueued, 2 not accepted");
+        assertThat(broker.stats().unfinished()).isEqualTo(3);
+    }
+
+    @Test
+    void a_unique_key_that_is_none_is_wrong_use() {
+        assertThat(run("enqueue", "noop", "--unique", " ").errors()).startsWith("client: --unique: unique.key is");
+        assertThat(run("enqueue", "noop", "--unique", "k", "--until", "never").errors())
+                .startsWith("client: --until is \"never\"; allowed is start, end");
+        assertThat(run("enqueue", "noop", "--unique", "k", "--or-else", "wait").errors())
+                .startsWith("client: --or-else is \"wait\"; allowed is reject, replace, run-after");
+        Run alone = run("enqueue", "noop", "--or-else", "reject");
+        assertThat(alone.exitCode()).isEqualTo(2);
+        assertThat(alone.errors()).startsWith("--until and --or-else go with --unique KEY");
+        assertThat(broker.stats().unfinished()).isZero();
+    }
+
+    @Test
     void a_time_that_is_none_is_refused_with_a_sentence() {
         String[][] wrong = {
             {"--in", "5x"},

@@ -59,7 +59,8 @@ public final class DeadLetters {
 
     /**
      * Has tasks run again: each gets its old id, fresh retries and no end of its time that has passed, and goes to its lane.
-     * Each is moved in one step; what cannot be stays a dead letter. May be called again with the same letters.
+     * Each is moved in one step; what cannot be stays a dead letter, as does one whose unique key another task holds. May be
+     * called again with the same letters.
      *
      * @param letters letters as they were read; those that are no tasks are left alone
      * @return those that were moved by this call: of a letter that is not there any more somebody else has taken care

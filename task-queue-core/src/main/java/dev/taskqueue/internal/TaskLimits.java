@@ -11,8 +11,11 @@ public final class TaskLimits {
     public static final int ID_LENGTH = 128;
     public static final int TYPE_LENGTH = 128;
     public static final int IDEMPOTENCY_KEY_LENGTH = 256;
+    public static final int UNIQUE_KEY_LENGTH = 256;
     public static final int MAX_RETRIES = 10_000;
     public static final long MAX_TIMEOUT_MILLIS = 7L * 24 * 60 * 60 * 1000;
+    public static final long MIN_UNIQUE_TTL_MILLIS = 1_000;
+    public static final long MAX_UNIQUE_TTL_MILLIS = 365L * 24 * 60 * 60 * 1000;
 
     /** The end of the year 9999: the last that ISO 8601 writes with four digits. */
     public static final long MAX_TIME_MILLIS = 253_402_300_799_999L;

@@ -64,7 +64,7 @@ final class Admission {
 
     /** Whether Redis must be asked before this claim may start. */
     private static boolean mustAsk(Claim claim) {
-        return claim.task().idempotencyKey().isPresent();
+        return BrokerSession.mustBegin(claim);
     }
 
     /** Takes claims over, each with a slot, and decides on them and on those that wait. */
@@ -176,6 +176,8 @@ final class Admission {
             switch (lock) {
                 case TAKEN -> admitted.add(attempt);
                 case BUSY -> refuse(attempt, new Outcome.Deferred(claim, DEFERRAL));
+                case GONE -> refuse(attempt, new Outcome.Released(claim));
+                case UNIQUE_UNUSABLE -> bury(claim, "its unique key holds something else", "unique key unusable");
                 case UNUSABLE -> bury(claim, "its idempotency key holds what is no lock", "idempotency key unusable");
                 default -> refuse(attempt, new Outcome.Duplicate(claim, lock == Lock.DONE_BY_ITSELF));
             }

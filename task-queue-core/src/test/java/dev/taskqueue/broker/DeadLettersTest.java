@@ -6,14 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.BrokerRejectedException;
+import dev.taskqueue.Cancellation;
 import dev.taskqueue.DeadLetter;
 import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.DeadLetterPage;
+import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import dev.taskqueue.Unique;
 import dev.taskqueue.testing.EvilValues;
 import dev.taskqueue.testing.RedisFixture;
 import dev.taskqueue.worker.Worker;
@@ -237,5 +240,21 @@ class DeadLettersTest {
                 .hasMessageContaining("from is \"1; drop\"");
         assertThatThrownBy(() -> dead.list(DeadLetterFilter.ALL, Optional.empty(), 0))
                 .hasMessageContaining("max is 0");
+    }
+
+    @Test
+    void a_retried_task_takes_its_unique_key_again_unless_another_has_it() {
+        push("{\"id\":\"u\",\"type\":\"t\",\"unique\":{\"key\":\"k\"},\"reason\":\"r\"}");
+        Task other = Task.of("t", 2).unique(Unique.by("k"));
+        String holder = broker.enqueue(other).id();
+        assertThat(dead.retry(all())).isEmpty();
+        assertThat(ids(all())).containsExactly("u");
+        assertThat(broker.cancel(holder)).isEqualTo(Cancellation.REMOVED);
+        assertThat(ids(dead.retry(all()))).containsExactly("u");
+        assertThat(broker.enqueue(Task.of("t", 3).unique(Unique.by("k"))))
+                .isEqualTo(new Enqueued("u", false, redis.queue()));
+        assertThat(broker.cancel("u")).isEqualTo(Cancellation.REMOVED);
+        assertThat(broker.enqueue(Task.of("t", 4).unique(Unique.by("k"))).accepted())
+                .isTrue();
     }
 }

@@ -114,6 +114,13 @@ public final class EvilValues {
                         "{\"type\":\"t\",\"priority\":\"urgent\"}",
                         "{\"type\":\"t\",\"priority\":1}",
                         "{\"type\":\"t\",\"priority\":{}}",
+                        "{\"type\":\"t\",\"unique\":\"k\"}",
+                        "{\"type\":\"t\",\"unique\":{}}",
+                        "{\"type\":\"t\",\"unique\":[]}",
+                        "{\"type\":\"t\",\"unique\":{\"key\":{}}}",
+                        "{\"type\":\"t\",\"unique\":{\"key\":\"k\",\"until\":1}}",
+                        "{\"type\":\"t\",\"unique\":{\"key\":\"k\",\"or_else\":\"x\"}}",
+                        "{\"type\":\"t\",\"unique\":{\"key\":\"k\",\"ttl_ms\":-1}}",
                         "{\"type\":\"t\",\"last_error\":{}}",
                         "{\"type\":\"t\",\"last_error\":1e99999999999}")
                 .forEach(text -> entries.add(entry(text)));

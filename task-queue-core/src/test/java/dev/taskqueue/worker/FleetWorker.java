@@ -27,6 +27,9 @@ final class FleetWorker {
     /** Adds its id to a set in Redis, and takes no time: for many tasks. */
     static final String COUNT = "count";
 
+    /** Notes which task of the key in its payload runs, until it has succeeded; every third fails the first time. */
+    static final String EXCLUSIVE = "exclusive";
+
     /** Takes its JVM along. */
     static final String PILL = "pill";
 
@@ -78,6 +81,7 @@ final class FleetWorker {
                 .retryPolicy(FleetWorker::delay)
                 .handler(RECORD, task -> record(task, runs))
                 .handler(COUNT, task -> count(task, counter, args[1]))
+                .handler(EXCLUSIVE, task -> exclude(task, counter, args[1]))
                 .handler(PILL, task -> {
                     record(task, runs);
                     Runtime.getRuntime().halt(1);
@@ -135,6 +139,25 @@ final class FleetWorker {
             counter.incr(runAgain(queue));
         }
         return null;
+    }
+
+    private static Object exclude(TaskContext task, RedisClient client, String queue) throws InterruptedException {
+        String runs = queue + "-exclusive:" + task.payload().textValue();
+        String before = client.setGet(runs, task.id());
+        if (before != null && !before.equals(task.id())) {
+            client.rpush(overlaps(queue), task.payload().textValue() + ": " + before + ", " + task.id());
+        }
+        Thread.sleep(3);
+        if (task.attempt() == 1 && task.id().hashCode() % 3 == 0) {
+            throw new IllegalStateException("the first time");
+        }
+        client.del(runs);
+        return null;
+    }
+
+    /** Where {@link #EXCLUSIVE} tasks are listed that began while another one of their key had begun and not succeeded. */
+    static String overlaps(String queue) {
+        return queue + "-overlaps";
     }
 
     /** Where {@link #COUNT} tasks are counted: the ids of those that have begun. */

@@ -10,9 +10,12 @@ import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link RedisBroker} stands on, and the workers with it: one queue in one Redis. Thread-safe.
@@ -130,13 +133,23 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
 
     @Override
     public List<Enqueued> enqueue(List<Task> tasks) {
-        enqueueing.enqueue(tasks);
-        return tasks.stream().map(this::accepted).toList();
+        Map<Integer, Enqueueing.Standing> standing = enqueueing.enqueue(tasks);
+        List<Enqueued> results = new ArrayList<>(tasks.size());
+        for (int i = 0; i < tasks.size(); i++) {
+            results.add(result(tasks.get(i), standing.get(i)));
+        }
+        return List.copyOf(results);
     }
 
-    /** What becomes of a task that was sent, with its texts, by {@link #enqueueing}. */
-    Enqueued accepted(Task task) {
-        return new Enqueued(task.id(), true, queue);
+    /**
+     * What became of a task that was sent, with its texts, by {@link #enqueueing}.
+     *
+     * @param standing what stands in its place; null if it was accepted
+     */
+    Enqueued result(Task task, Enqueueing.@Nullable Standing standing) {
+        return standing == null
+                ? new Enqueued(task.id(), true, queue)
+                : new Enqueued(standing.id(), false, queue, standing.replaced());
     }
 
     Enqueueing enqueueing() {

@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public final class BrokerSession {
     private final ServerClock clock = new ServerClock();
     private final Claiming claiming;
     private final IdempotencyLocks locks;
+    private final UniqueLocks uniqueLocks;
     private final RunningMarks runningMarks;
     private final Settlement settlement;
     private final Promotion promotion;
@@ -38,6 +40,7 @@ public final class BrokerSession {
         this.settlement = new Settlement(queue, deadLetters, clock, worker);
         this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
         this.locks = new IdempotencyLocks(queue, worker, lease);
+        this.uniqueLocks = new UniqueLocks(queue, claiming, worker);
         this.runningMarks = new RunningMarks(queue, worker);
         this.promotion = new Promotion(queue, bounds, clock, lease);
         this.cronFiring = new CronFiring(queue);
@@ -90,16 +93,43 @@ public final class BrokerSession {
     }
 
     /**
-     * Takes the idempotency locks of claims that are about to run. A lock belongs to this worker until it is settled, or this
-     * worker has been silent for a lease. Asking again for the same claim changes nothing.
+     * @param claim a claim
+     * @return whether it may only run after {@link #begin}
+     */
+    public static boolean mustBegin(Claim claim) {
+        return claim.lockToken().isPresent() || UniqueKeys.has(claim.task());
+    }
+
+    /**
+     * Takes the unique keys and the idempotency locks of claims that are about to run. A lock belongs to this worker until it is
+     * settled, or this worker has been silent for a lease. Asking again for the same claim changes nothing. A claim whose task
+     * was given a newer content while it waited becomes the claim of that.
      *
-     * @param claims claims whose tasks have an idempotency key
+     * @param claims claims for which {@link #mustBegin} holds
      * @param held all claims that are not yet settled, these among them; a lock of this worker that none of them has is left
      *     over from one that got lost, and is taken over
      * @return for each what became of its lock
      */
     public List<Lock> begin(List<Claim> claims, Supplier<? extends Collection<Claim>> held) {
-        return locks.take(claims, held);
+        List<Claim> unique =
+                claims.stream().filter(claim -> UniqueKeys.has(claim.task())).toList();
+        if (unique.isEmpty()) {
+            return locks.take(claims, held);
+        }
+        Map<Claim, Lock> answers = new HashMap<>();
+        List<Lock> taken = uniqueLocks.take(unique);
+        for (int i = 0; i < unique.size(); i++) {
+            answers.put(unique.get(i), taken.get(i));
+        }
+        List<Claim> locking = claims.stream()
+                .filter(claim -> answers.getOrDefault(claim, Lock.TAKEN) == Lock.TAKEN)
+                .filter(claim -> claim.lockToken().isPresent())
+                .toList();
+        taken = locks.take(locking, held);
+        for (int i = 0; i < locking.size(); i++) {
+            answers.put(locking.get(i), taken.get(i));
+        }
+        return claims.stream().map(answers::get).toList();
     }
 
     /**

@@ -168,6 +168,7 @@ final class Cancelling {
             return false;
         }
         boolean tracked = context.limits().tracksStatus();
+        boolean unique = UniqueKeys.has(task);
         byte[] suffix = tracked
                 ? StatusCodec.of(task, TaskState.CANCELLED)
                         .attempts(place == keys.dead ? task.attempt() : task.retry())
@@ -180,14 +181,20 @@ final class Cancelling {
                                 place,
                                 keys.workers,
                                 task.idempotencyKey().map(keys::idempotency).orElse(place),
-                                tracked ? keys.task(id) : place),
+                                tracked ? keys.task(id) : place,
+                                unique ? UniqueKeys.key(task, keys) : place,
+                                keys.normal,
+                                keys.high,
+                                keys.low,
+                                keys.scheduled),
                         List.of(
                                 raw,
                                 bytes(2L * SEARCHED),
                                 IdempotencyLocks.running(task),
                                 IdempotencyLocks.done(task),
                                 suffix,
-                                bytes(context.limits().statusTtl().toMillis())))
+                                bytes(context.limits().statusTtl().toMillis()),
+                                unique ? bytes(id) : Bytes.EMPTY))
                 == 1;
         moved |= !removed;
         return removed;

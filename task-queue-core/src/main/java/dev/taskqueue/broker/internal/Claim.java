@@ -10,25 +10,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Claim {
 
-    private final byte[] raw;
-    private final Task task;
-    private final Optional<String> lockToken;
+    private final int size;
     private final boolean dated;
+    private volatile Content content;
     private volatile boolean putBack;
     private volatile @Nullable String cancelReason;
 
     Claim(byte[] raw, Task task, Optional<String> lockToken, boolean dated) {
-        this.raw = raw;
-        this.task = task;
-        this.lockToken = lockToken;
+        this.size = raw.length;
+        this.content = new Content(raw, task, lockToken);
         this.dated = dated;
+    }
+
+    private record Content(byte[] raw, Task task, Optional<String> lockToken) {}
+
+    /** From now on it is the claim of this content, which lies in the processing list in place of the one before. */
+    void become(byte[] raw, Task task, Optional<String> lockToken) {
+        content = new Content(raw, task, lockToken);
     }
 
     /**
      * @return the task
      */
     public Task task() {
-        return task;
+        return content.task();
     }
 
     /**
@@ -39,20 +44,20 @@ public final class Claim {
     }
 
     /**
-     * @return how many bytes the task has as JSON
+     * @return how many bytes the task had as JSON when it was claimed
      */
     public int size() {
-        return raw.length;
+        return size;
     }
 
     /** Its very bytes in the processing list: whatever removes it must match them. */
     byte[] raw() {
-        return raw;
+        return content.raw();
     }
 
     /** What its idempotency key holds while it runs; empty for a task without a key. */
     Optional<String> lockToken() {
-        return lockToken;
+        return content.lockToken();
     }
 
     /** Says that it is settled without having come to its end: it waits again, unchanged. */
@@ -78,6 +83,6 @@ public final class Claim {
 
     @Override
     public String toString() {
-        return "claim of task " + task.id();
+        return "claim of task " + task().id();
     }
 }

@@ -194,8 +194,30 @@ final class Claiming {
         claims.replaceAll(claim -> named.getOrDefault(claim, claim));
     }
 
+    /**
+     * Makes a claim that of a newer text, which lies in the processing list now.
+     *
+     * @return whether that can be read; if not, it is found there anew, and buried
+     */
+    boolean become(Claim claim, byte[] text) {
+        try {
+            Task task = codec.decode(text, clock.now()).task();
+            claim.become(text, task, token(task));
+            return true;
+        } catch (MalformedTaskException | RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("task_id", claim.task().id())
+                    .setCause(e)
+                    .log("cannot read newest content of task");
+            return false;
+        }
+    }
+
     private Claim newClaim(byte[] raw, Task task, boolean dated) {
-        Optional<String> token = task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task, worker));
-        return new Claim(raw, task, token, dated);
+        return new Claim(raw, task, token(task), dated);
+    }
+
+    private Optional<String> token(Task task) {
+        return task.idempotencyKey().map(key -> IdempotencyLocks.newToken(task, worker));
     }
 }

@@ -99,6 +99,9 @@ record CronDefinition(Cron cron, boolean paused, Optional<String> owner, Map<Str
             throw new InvalidTaskException(
                     "run_at and expires_at are not allowed in a schedule: they would be the same for all of its tasks");
         }
+        if (task.unique().isPresent()) {
+            throw new InvalidTaskException("unique is not allowed in a schedule: overlap says what it would");
+        }
         Map<String, RawJson> fields = new LinkedHashMap<>(task.extraFields());
         Optional<String> zone = string(fields, "zone");
         Optional<String> overlap = string(fields, "overlap");

@@ -4,6 +4,7 @@ import dev.taskqueue.DeadLetter;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
+import dev.taskqueue.Unique;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what lies in {@code dead}, whoever has put it there: what cannot be read is a letter too. */
 final class DeadLetterReader {
@@ -109,10 +111,16 @@ final class DeadLetterReader {
                             options.idempotencyKey(),
                             options.timeout(),
                             null,
-                            expiresAt == null || expiresAt.isBefore(now) ? null : expiresAt));
+                            expiresAt == null || expiresAt.isBefore(now) ? null : expiresAt,
+                            fresh(options.unique())));
         } catch (MalformedTaskException e) {
             throw new IllegalArgumentException("letter " + letter.id() + " is no task: " + e.getMessage(), e);
         }
+    }
+
+    /** It takes its key again, though it gave it up as it began. */
+    private static @Nullable Unique fresh(@Nullable Unique unique) {
+        return unique == null ? null : new Unique(unique.key(), unique.until(), unique.orElse(), unique.ttl(), false);
     }
 
     private static String idOf(byte[] raw) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads, retries and deletes the dead letters of a queue, a page at a time. */
 public final class DeadLetterStore {
@@ -117,13 +118,18 @@ public final class DeadLetterStore {
     public List<DeadLetter> delete(List<DeadLetter> letters) {
         return carryOut(
                 letters.stream()
-                        .map(letter -> new Move(letter, AWAY, Bytes.EMPTY, Bytes.EMPTY))
+                        .map(letter -> new Move(letter, AWAY, Bytes.EMPTY, Bytes.EMPTY, null))
                         .toList(),
                 "deleted");
     }
 
-    /** What becomes of one letter: its lane, its task and the status of that. */
-    private record Move(DeadLetter letter, byte[] lane, byte[] text, byte[] status) {}
+    /** What becomes of one letter: its lane, its task's text and status, and the task if it takes a unique key. */
+    private record Move(
+            DeadLetter letter,
+            byte[] lane,
+            byte[] text,
+            byte[] status,
+            @Nullable Task unique) {}
 
     private Move retry(DeadLetter letter) {
         Task task = reader.task(letter, Instant.now());
@@ -132,7 +138,12 @@ public final class DeadLetterStore {
         byte[] status = queue.limits().tracksStatus()
                 ? StatusCodec.of(fresh, TaskState.PENDING).whole()
                 : Bytes.EMPTY;
-        return new Move(letter, Keys.laneNumber(fresh.priority()), queue.codec().write(fresh), status);
+        return new Move(
+                letter,
+                Keys.laneNumber(fresh.priority()),
+                queue.codec().write(fresh),
+                status,
+                UniqueKeys.has(fresh) ? fresh : null);
     }
 
     private List<DeadLetter> carryOut(List<Move> moves, String done) {
@@ -164,6 +175,11 @@ public final class DeadLetterStore {
             args.add(move.lane());
             args.add(move.text());
             args.add(move.status());
+            args.add(bytes(move.letter().id()));
+            Task unique = move.unique();
+            names.add(unique == null ? queue.keys().normal : UniqueKeys.key(unique, queue.keys()));
+            args.add(unique == null ? Bytes.EMPTY : TaskCodec.head(unique.id()));
+            args.add(unique == null ? Bytes.EMPTY : bytes(UniqueKeys.hold(unique)));
         }
         try {
             return queue.redis().list(Script.DEAD_MOVE, names, args);

@@ -10,7 +10,9 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -44,8 +46,19 @@ final class Enqueueing {
         this.tracked = queue.limits().tracksStatus();
     }
 
-    void enqueue(List<Task> tasks) {
-        send(tasks, encode(tasks));
+    /**
+     * What stands in place of a task that was not accepted.
+     *
+     * @param id the id of the other task
+     * @param replaced whether its content is now that of the one that was not accepted
+     */
+    record Standing(String id, boolean replaced) {}
+
+    /**
+     * @return of the tasks that were not accepted, as others hold their unique keys, what stands instead; by their place
+     */
+    Map<Integer, Standing> enqueue(List<Task> tasks) {
+        return send(tasks, encode(tasks));
     }
 
     /**
@@ -58,28 +71,31 @@ final class Enqueueing {
 
     /**
      * @param texts the tasks as they travel
+     * @return as {@link #enqueue}
      */
-    void send(List<Task> tasks, List<byte[]> texts) {
+    Map<Integer, Standing> send(List<Task> tasks, List<byte[]> texts) {
+        Map<Integer, Standing> standing = new HashMap<>();
         int accepted = 0;
         while (accepted < tasks.size()) {
             int end = accepted;
             for (long size = 0; end < tasks.size() && end - accepted < MAX_BATCH && size < MAX_BATCH_BYTES; end++) {
                 size += texts.get(end).length;
             }
-            send(tasks, texts, accepted, end);
+            send(tasks, texts, accepted, end, standing);
             accepted = end;
         }
+        return standing;
     }
 
-    private void send(List<Task> call, List<byte[]> texts, int before, int end) {
+    private void send(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, Standing> standing) {
         try {
-            new Batch(call, texts, before, end).send();
+            new Batch(call, texts, before, end, standing).send();
         } catch (Redis.BrokenRequestException e) {
             List<String> ids = ids(call.subList(before, end));
             throw new OutcomeUnknownException(
                     e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
                     before,
-                    ids(call.subList(0, before)),
+                    accepted(call, before, standing),
                     ids,
                     e);
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
@@ -89,7 +105,7 @@ final class Enqueueing {
             throw new OutcomeUnknownException(
                     e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
                     before,
-                    ids(call.subList(0, before)),
+                    accepted(call, before, standing),
                     List.of(),
                     e);
         }
@@ -102,18 +118,21 @@ final class Enqueueing {
         private final int before;
         private final List<Task> tasks;
         private final List<byte[]> texts;
+        private final Map<Integer, Standing> standing;
 
         /**
          * @param call all tasks of the call
          * @param texts their texts
          * @param before how many of them were accepted before these
          * @param end where these end
+         * @param standing where to tell of those that are not accepted
          */
-        Batch(List<Task> call, List<byte[]> texts, int before, int end) {
+        Batch(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, Standing> standing) {
             this.call = call;
             this.before = before;
             this.tasks = call.subList(before, end);
             this.texts = texts.subList(before, end);
+            this.standing = standing;
         }
 
         /** Returns once all of them are accepted. */
@@ -140,7 +159,7 @@ final class Enqueueing {
 
         /** Whether Redis has to decide where the task goes. */
         private static boolean needsScript(Task task) {
-            return task.priority() != Priority.NORMAL || task.options().runAt() != null;
+            return task.priority() != Priority.NORMAL || task.options().runAt() != null || UniqueKeys.has(task);
         }
 
         private Reply push() {
@@ -219,15 +238,15 @@ final class Enqueueing {
         private Reply runScript() {
             List<byte[]> names = keys.withLanes();
             names.addAll(List.of(keys.scheduled, keys.workers, keys.paused));
-            List<byte[]> locks = new ArrayList<>();
-            List<byte[]> args = new ArrayList<>(1 + 6 * tasks.size());
+            List<byte[]> own = new ArrayList<>();
+            List<byte[]> args = new ArrayList<>(1 + 7 * tasks.size());
             args.add(bytes(tracked ? tasks.size() : 0));
             for (int i = 0; i < tasks.size(); i++) {
                 Task task = tasks.get(i);
                 if (tracked) {
                     names.add(keys.task(task.id()));
                 }
-                task.idempotencyKey().map(keys::idempotency).ifPresent(locks::add);
+                task.idempotencyKey().map(keys::idempotency).ifPresent(own::add);
                 args.add(Keys.laneNumber(task.priority()));
                 args.add(texts.get(i));
                 args.add(IdempotencyLocks.done(task));
@@ -235,8 +254,18 @@ final class Enqueueing {
                 Instant runAt = task.options().runAt();
                 args.add(runAt == null ? Bytes.EMPTY : bytes(runAt.toEpochMilli()));
                 args.add(runAt == null ? Bytes.EMPTY : status(task, TaskState.SCHEDULED));
+                if (UniqueKeys.has(task)) {
+                    own.add(UniqueKeys.key(task, keys));
+                    args.add(UniqueCodec.bytes(task.options().unique().orElse()));
+                    args.add(bytes(task.id()));
+                    args.add(TaskCodec.head(task.id()));
+                    args.add(bytes(UniqueKeys.hold(task)));
+                    args.add(UniqueKeys.begun(task, codec));
+                } else {
+                    args.add(Bytes.EMPTY);
+                }
             }
-            names.addAll(locks);
+            names.addAll(own);
             return redis.write(Script.ENQUEUE, names, args, replicas, replies -> {
                 refuse(replies.get(0));
                 List<Object> reply = Bytes.mixedList(replies.get(0));
@@ -244,6 +273,11 @@ final class Enqueueing {
                 Optional<String> refusal = accepted == tasks.size()
                         ? Optional.empty()
                         : Optional.of(Bytes.text((byte[]) reply.get(1)).strip());
+                for (int i = 2; i < reply.size(); i += 3) {
+                    standing.put(
+                            before + (int) Bytes.number(reply.get(i)),
+                            new Standing(Bytes.text((byte[]) reply.get(i + 1)), Bytes.number(reply.get(i + 2)) == 1));
+                }
                 if (accepted == 0) {
                     throw new JedisDataException(refusal.orElseThrow());
                 }
@@ -260,7 +294,9 @@ final class Enqueueing {
         }
 
         private OutcomeUnknownException unreplicated(Reply reply) {
-            List<String> ids = new ArrayList<>(ids(tasks.subList(0, reply.accepted())));
+            int first = accepted(call, before, standing).size();
+            List<String> ids = accepted(call, before + reply.accepted(), standing);
+            ids.subList(0, first).clear();
             ids.addAll(reply.scattered());
             String message = "enqueue not replicated: the primary accepted " + ids + ", but "
                     + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
@@ -268,11 +304,11 @@ final class Enqueueing {
                     + reply.refusal()
                             .map(error -> "; Redis refused the rest: " + error)
                             .orElse("");
-            return new OutcomeUnknownException(message, before, ids(call.subList(0, before)), ids, null);
+            return new OutcomeUnknownException(message, before, accepted(call, before, standing), ids, null);
         }
 
         private OutcomeUnknownException partly(int accepted, Reply reply) {
-            List<String> ids = new ArrayList<>(ids(call.subList(0, accepted)));
+            List<String> ids = accepted(call, accepted, standing);
             ids.addAll(reply.scattered());
             String message =
                     "enqueue failed: Redis refused it: " + reply.refusal().orElseThrow() + "; the first "
@@ -280,6 +316,17 @@ final class Enqueueing {
                             + (reply.scattered().isEmpty() ? "the rest were not" : "and so were " + reply.scattered());
             return new OutcomeUnknownException(message, accepted, ids, List.of(), null);
         }
+    }
+
+    /** The ids of those before a place that were accepted: not of those that gave way to others. */
+    private static List<String> accepted(List<Task> call, int end, Map<Integer, Standing> standing) {
+        List<String> ids = new ArrayList<>(end);
+        for (int i = 0; i < end; i++) {
+            if (!standing.containsKey(i)) {
+                ids.add(call.get(i).id());
+            }
+        }
+        return ids;
     }
 
     private static List<String> ids(List<Task> tasks) {

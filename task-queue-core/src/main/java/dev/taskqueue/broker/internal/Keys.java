@@ -133,6 +133,10 @@ public final class Keys {
         return bytes(prefix + "idempotency:" + key);
     }
 
+    byte[] unique(String key) {
+        return bytes(prefix + "unique:" + key);
+    }
+
     byte[] task(String id) {
         return bytes(prefix + "task:" + id);
     }

@@ -159,7 +159,7 @@ final class Recovery {
             this.worker = worker;
             this.now = now;
             names = keys.withLanes(keys.workers, keys.processing(worker));
-            names.addAll(List.of(keys.dead, keys.suspects, keys.silence, keys.trial));
+            names.addAll(List.of(keys.dead, keys.suspects, keys.silence, keys.trial, keys.scheduled));
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));
@@ -181,6 +181,7 @@ final class Recovery {
             ids.add(own.isPresent() ? id : Bytes.sha1(raw));
             names.add(keys.recoveries(id));
             names.add(own.flatMap(Task::idempotencyKey).map(keys::idempotency).orElse(keys.normal));
+            names.add(own.map(task -> UniqueKeys.key(task, keys)).orElse(keys.normal));
             names.add(keys.task(id));
             args.add(raw);
             args.add(bytes(id));

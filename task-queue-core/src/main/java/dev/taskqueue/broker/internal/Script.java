@@ -17,6 +17,7 @@ enum Script {
     HELD,
     IDENTIFY,
     BEGIN,
+    BEGIN_UNIQUE,
     RUNNING,
     SETTLE,
     DUE,

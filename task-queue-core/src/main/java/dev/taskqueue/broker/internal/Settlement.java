@@ -155,7 +155,8 @@ final class Settlement {
                 StatusCodec status = status(retry.next(), TaskState.RETRYING, task.attempt())
                         .runTime(retry.runTime())
                         .delay(retry.delay());
-                add(SCHEDULE, claim, suffix(status), codec.write(retry.next()), millis(retry.delay()));
+                byte[] unique = UniqueKeys.keep(task, true, retry.delay().toMillis());
+                add(SCHEDULE, claim, suffix(status), codec.write(retry.next()), millis(retry.delay()), unique);
             } else if (outcome instanceof Outcome.Dead dead) {
                 StatusCodec status = status(dead.failed(), TaskState.DEAD, task.attempt())
                         .runTime(dead.runTime())
@@ -169,12 +170,15 @@ final class Settlement {
             } else if (outcome instanceof Outcome.Deferred deferred) {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.PENDING, task.retry());
-                add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()));
+                byte[] unique =
+                        UniqueKeys.keep(task, task.retry() > 0, deferred.delay().toMillis());
+                add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()), unique);
             } else if (outcome instanceof Outcome.NotDue) {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.SCHEDULED, task.retry());
-                byte[] due = bytes(task.options().runAt().toEpochMilli());
-                add(POSTPONE, claim, suffix(status), claim.raw(), due);
+                long due = task.options().runAt().toEpochMilli();
+                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, due - now);
+                add(POSTPONE, claim, suffix(status), claim.raw(), bytes(due), unique);
             } else if (outcome instanceof Outcome.Expired) {
                 add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
             } else if (outcome instanceof Outcome.Cancelled cancelled) {
@@ -189,7 +193,8 @@ final class Settlement {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;
                 byte[] lane = Keys.laneNumber(task.priority());
-                add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane);
+                byte[] unique = UniqueKeys.keep(task, true, 0);
+                add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane, unique);
             }
         }
 
@@ -211,26 +216,33 @@ final class Settlement {
 
         void addMalformed(byte[] raw, byte[] deadLetter) {
             add(BURY, raw, keys.normal, Bytes.EMPTY);
-            detail(keys.normal, Bytes.EMPTY, Bytes.EMPTY, deadLetter, Bytes.EMPTY);
+            detail(keys.normal, keys.normal, Bytes.EMPTY, Bytes.EMPTY, deadLetter, Bytes.EMPTY, Bytes.EMPTY);
         }
 
         private void addSuccess(Claim claim, byte[] suffix) {
-            if (claim.lockToken().isEmpty()) {
+            if (claim.lockToken().isEmpty() && !UniqueKeys.has(claim.task())) {
                 add(DONE, claim.raw(), status(claim), suffix);
             } else {
                 add(FINISH, claim, suffix, Bytes.EMPTY, Bytes.EMPTY);
             }
         }
 
+        /** Of a task that has ended. */
         private void add(byte[] verb, Claim claim, byte[] suffix, byte[] text, byte[] number) {
+            add(verb, claim, suffix, text, number, UniqueKeys.release(claim.task()));
+        }
+
+        private void add(byte[] verb, Claim claim, byte[] suffix, byte[] text, byte[] number, byte[] unique) {
             Task task = claim.task();
             add(verb, claim.raw(), status(claim), suffix);
             detail(
                     task.idempotencyKey().map(keys::idempotency).orElse(keys.normal),
+                    UniqueKeys.key(task, keys),
                     claim.lockToken().map(Bytes::bytes).orElse(Bytes.EMPTY),
                     IdempotencyLocks.done(task),
                     text,
-                    number);
+                    number,
+                    unique);
         }
 
         private void add(byte[] verb, byte[] raw, byte[] status, byte[] suffix) {
@@ -243,12 +255,15 @@ final class Settlement {
             bytes += raw.length + suffix.length;
         }
 
-        private void detail(byte[] lock, byte[] token, byte[] done, byte[] text, byte[] number) {
+        private void detail(
+                byte[] lock, byte[] uniqueKey, byte[] token, byte[] done, byte[] text, byte[] number, byte[] unique) {
             locks.add(lock);
+            locks.add(uniqueKey);
             details.add(token);
             details.add(done);
             details.add(text);
             details.add(number);
+            details.add(unique);
             bytes += text.length;
         }
 

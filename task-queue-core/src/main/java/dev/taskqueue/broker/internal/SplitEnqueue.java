@@ -53,7 +53,7 @@ final class SplitEnqueue {
         }
         List<Enqueued> done = new ArrayList<>(tasks.size());
         for (int i = 0; i < tasks.size(); i++) {
-            done.add(targets.get(i).accepted(tasks.get(i)));
+            done.add(shares.get(targets.get(i)).next());
         }
         return done;
     }
@@ -114,6 +114,8 @@ final class SplitEnqueue {
         private final BrokerEngine queue;
         private final List<Task> tasks = new ArrayList<>();
         private List<byte[]> texts = List.of();
+        private Map<Integer, Enqueueing.Standing> standing = Map.of();
+        private int told;
         private Ids accepted = new Ids(List.of());
         private Ids inDoubt = new Ids(List.of());
         private TaskQueueException failure;
@@ -129,7 +131,7 @@ final class SplitEnqueue {
         /** Returns whether to go on with the next queue. */
         boolean send() {
             try {
-                queue.enqueueing().send(tasks, texts);
+                standing = queue.enqueueing().send(tasks, texts);
                 accepted = new Ids(tasks.stream().map(Task::id).toList());
                 return true;
             } catch (OutcomeUnknownException e) {
@@ -139,6 +141,13 @@ final class SplitEnqueue {
             } catch (BrokerUnavailableException | BrokerRejectedException e) {
                 return failed(e);
             }
+        }
+
+        /** What became of the next of its tasks, once all were sent. */
+        Enqueued next() {
+            Enqueued next = queue.result(tasks.get(told), standing.get(told));
+            told++;
+            return next;
         }
 
         private boolean failed(TaskQueueException e) {

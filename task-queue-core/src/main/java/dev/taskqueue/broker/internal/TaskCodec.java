@@ -1,5 +1,8 @@
 package dev.taskqueue.broker.internal;
 
+import static dev.taskqueue.broker.internal.WireValues.integer;
+import static dev.taskqueue.broker.internal.WireValues.text;
+
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
@@ -9,6 +12,7 @@ import dev.taskqueue.TaskOptions;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -24,9 +28,6 @@ final class TaskCodec {
      */
     private static final int GROWTH_BYTES = 40 << 10;
 
-    /** How much of a value stands in a message. */
-    private static final int SHOWN_CHARS = 200;
-
     private static final byte[] ID = JsonWriter.name("id");
     private static final byte[] TYPE = JsonWriter.name("type");
     private static final byte[] PAYLOAD = JsonWriter.name("payload");
@@ -38,6 +39,7 @@ final class TaskCodec {
     private static final byte[] TIMEOUT_MS = JsonWriter.name("timeout_ms");
     private static final byte[] RUN_AT = JsonWriter.name("run_at");
     private static final byte[] EXPIRES_AT = JsonWriter.name("expires_at");
+    private static final byte[] UNIQUE = JsonWriter.name("unique");
     private static final byte[] LAST_ERROR = JsonWriter.name("last_error");
 
     private final int maxBytes;
@@ -102,6 +104,9 @@ final class TaskCodec {
         if (options.expiresAt() != null) {
             json.field(EXPIRES_AT, options.expiresAt().toEpochMilli());
         }
+        if (options.unique() != null) {
+            json.field(UNIQUE, UniqueCodec.write(options.unique()));
+        }
         if (task.history().lastError() != null) {
             json.field(LAST_ERROR, task.history().lastError());
         }
@@ -109,6 +114,13 @@ final class TaskCodec {
             json.field(field.getKey(), field.getValue());
         }
         return json.toBytes();
+    }
+
+    /** How the text of a task begins: whatever follows can follow the id of another one. */
+    static byte[] head(String id) {
+        byte[] object =
+                new JsonWriter(ID.length + id.length() + 4).field(ID, id).toBytes();
+        return Arrays.copyOf(object, object.length - 1);
     }
 
     private static int capacity(Task task) {
@@ -177,6 +189,7 @@ final class TaskCodec {
         private RawJson timeout = RawJson.NULL;
         private RawJson runAt = RawJson.NULL;
         private RawJson expiresAt = RawJson.NULL;
+        private RawJson unique = RawJson.NULL;
         private RawJson lastError = RawJson.NULL;
         private Map<String, RawJson> unknown = Map.of();
 
@@ -193,6 +206,7 @@ final class TaskCodec {
                 case "timeout_ms" -> timeout = value;
                 case "run_at" -> runAt = value;
                 case "expires_at" -> expiresAt = value;
+                case "unique" -> unique = value;
                 case "last_error" -> lastError = value;
                 default -> {
                     unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
@@ -221,7 +235,8 @@ final class TaskCodec {
                     && idempotencyKey.isNull()
                     && timeout.isNull()
                     && runAt.isNull()
-                    && expiresAt.isNull()) {
+                    && expiresAt.isNull()
+                    && unique.isNull()) {
                 return defaultMaxRetries == TaskOptions.DEFAULT_MAX_RETRIES
                         ? TaskOptions.DEFAULT
                         : TaskOptions.DEFAULT.withMaxRetries(defaultMaxRetries);
@@ -232,18 +247,9 @@ final class TaskCodec {
                     idempotencyKey.isNull() ? null : text("idempotency_key", idempotencyKey),
                     timeout.isNull() ? null : Duration.ofMillis(integer("timeout_ms", timeout)),
                     runAt.isNull() ? null : time("run_at", runAt),
-                    expiresAt.isNull() ? null : time("expires_at", expiresAt));
+                    expiresAt.isNull() ? null : time("expires_at", expiresAt),
+                    unique.isNull() ? null : UniqueCodec.read(unique));
         }
-    }
-
-    private static String text(String field, RawJson value) {
-        return value.stringValue()
-                .orElseThrow(() -> new InvalidTaskException(field + " is " + shown(value) + "; it must be a string"));
-    }
-
-    private static long integer(String field, RawJson value) {
-        return value.longValue()
-                .orElseThrow(() -> new InvalidTaskException(field + " is " + shown(value) + "; it must be an integer"));
     }
 
     private static Instant time(String field, RawJson value) {
@@ -258,14 +264,5 @@ final class TaskCodec {
             throw new InvalidTaskException(field + " is " + number + "; it must be an integer of 32 bits");
         }
         return (int) number;
-    }
-
-    private static String shown(RawJson value) {
-        String text = value.toString();
-        if (text.length() <= SHOWN_CHARS) {
-            return text;
-        }
-        int cut = Character.isHighSurrogate(text.charAt(SHOWN_CHARS - 1)) ? SHOWN_CHARS - 1 : SHOWN_CHARS;
-        return text.substring(0, cut) + "…";
     }
 }

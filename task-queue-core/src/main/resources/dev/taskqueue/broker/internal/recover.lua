@@ -1,11 +1,11 @@
 -- Takes tasks back from a worker that has been silent for a lease, to the consuming end of their lanes. Called with the newest
 -- claims first, so that the oldest is taken next. Each is counted once; one that has been taken back too often is a suspect
 -- and runs once more, in a trial. Only who kills its worker in its trial is dead; what lay beside it is not counted.
--- Needs error_of, lane_to_push, now_ms, is_dead
+-- Needs error_of, lane_to_push, now_ms, is_dead, add_scheduled, hold_unique, release_unique
 -- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead, 7 suspects,
---       8 silence, 9 trial,
---       then three per task: its count of recoveries, its idempotency key (the normal lane stands in for one that it has
---       not), its status
+--       8 silence, 9 trial, 10 scheduled,
+--       then four per task: its count of recoveries, its idempotency key and its unique key (the normal lane stands in for one
+--       that it has not), its status
 -- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
 --       5 the prefix of each status,
 --       then seven per task: its bytes, its id (empty for one without an id of its own: it has never begun), its lane
@@ -17,7 +17,7 @@
 --         nothing if the worker is alive again
 local call, pcall = redis.call, redis.pcall
 local workers, processing, normal, dead, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
-local silence, trial = KEYS[8], KEYS[9]
+local silence, trial, scheduled = KEYS[8], KEYS[9], KEYS[10]
 local worker, lease, allowed, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 if not is_dead(workers, silence, worker, lease) then
   return {}
@@ -65,10 +65,10 @@ local function unlock(lock, done)
 end
 
 local results = {}
-local key = 10
+local key = 11
 for arg = 6, #ARGV, 7 do
   local raw, id, letter, done = ARGV[arg], ARGV[arg + 1], ARGV[arg + 3], ARGV[arg + 4]
-  local count_key, lock, status = KEYS[key], KEYS[key + 1], KEYS[key + 2]
+  local count_key, lock, unique, status = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
   local recoveries = charge(id, count_key)
   local convicted = recoveries and id == on_trial and (alone or recoveries > BESIDE)
   local result
@@ -87,6 +87,9 @@ for arg = 6, #ARGV, 7 do
           pcall('SET', count_key, recoveries, 'PX', ttl)
         end
         local succeeded = done ~= '' and unlock(lock, done)
+        if result == 2 and unique ~= normal then
+          release_unique(unique, id, { normal, KEYS[4], KEYS[5] }, scheduled)
+        end
         local suffix = ARGV[arg + 4 + result]
         if suffix ~= '' and not succeeded then
           if result == 2 then
@@ -99,7 +102,7 @@ for arg = 6, #ARGV, 7 do
     end
   end
   results[#results + 1] = result
-  key = key + 3
+  key = key + 4
 end
 if on_trial and call('EXISTS', processing) == 0 then
   pcall('HDEL', trial, worker)

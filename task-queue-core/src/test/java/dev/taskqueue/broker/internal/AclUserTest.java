@@ -13,6 +13,7 @@ import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
+import dev.taskqueue.Unique;
 import dev.taskqueue.broker.DeadLetters;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
@@ -125,6 +126,11 @@ class AclUserTest {
                 tasks.add(Task.of("t", i).withPriority(priority).withIdempotencyKey("same"));
             }
         }
+        for (Unique.OrElse orElse : Unique.OrElse.values()) {
+            tasks.add(Task.of("t", 0).unique(Unique.by("same").orElse(orElse)));
+        }
+        tasks.add(Task.of("t", 0).unique(Unique.by("same").orElse(Unique.OrElse.RUN_AFTER)));
+        tasks.add(Task.of("t", 0).unique(Unique.by("start").until(Unique.Until.START)));
         tasks.add(Task.of("dies", 0));
         tasks.add(Task.of("dies", 0).withIdempotencyKey("other"));
         return tasks;

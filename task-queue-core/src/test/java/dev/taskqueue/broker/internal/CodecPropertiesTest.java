@@ -13,6 +13,7 @@ import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
+import dev.taskqueue.Unique;
 import dev.taskqueue.testing.EvilValues;
 import dev.taskqueue.testing.RandomEntries;
 import java.time.Duration;
@@ -72,12 +73,22 @@ class CodecPropertiesTest {
                         random.nextBoolean() ? null : NAMES.get(random.nextInt(NAMES.size())),
                         random.nextBoolean() ? null : Duration.ofMillis(1 + random.nextInt(604_800_000)),
                         random.nextBoolean() ? null : Instant.ofEpochMilli(random.nextLong(253_402_300_800_000L)),
-                        random.nextBoolean() ? null : Instant.ofEpochMilli(random.nextLong(253_402_300_800_000L))),
+                        random.nextBoolean() ? null : Instant.ofEpochMilli(random.nextLong(253_402_300_800_000L)),
+                        random.nextBoolean() ? null : unique(random)),
                 new TaskHistory(
                         random.nextLong() >>> 1 + random.nextInt(62),
                         random.nextInt() >>> 1,
                         random.nextBoolean() ? null : RandomEntries.text(random)),
                 unknown);
+    }
+
+    private static Unique unique(Random random) {
+        return new Unique(
+                NAMES.get(random.nextInt(NAMES.size())),
+                Unique.Until.values()[random.nextInt(2)],
+                Unique.OrElse.values()[random.nextInt(3)],
+                random.nextBoolean() ? null : Duration.ofMillis(1_000 + random.nextInt(604_800_000)),
+                random.nextBoolean());
     }
 
     @Property

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -290,7 +291,7 @@ class CronFiringTest extends BrokerFixture {
 
     @Test
     void a_definition_that_cannot_be_read_is_set_aside_with_the_reason_and_the_others_fire() {
-        Map<String, String> evil = Map.of(
+        Map<String, String> evil = new HashMap<>(Map.of(
                 "text", "Hello",
                 "empty", "",
                 "array", "[1]",
@@ -300,7 +301,8 @@ class CronFiringTest extends BrokerFixture {
                 "zone", "{\"spec\":\"@yearly\",\"zone\":\"Mars/Olympus\",\"type\":\"t\"}",
                 "overlap", "{\"spec\":\"@yearly\",\"overlap\":1,\"type\":\"t\"}",
                 "long", "{\"spec\":\"@yearly\",\"type\":\"t\",\"payload\":\"" + "x".repeat(70_000) + "\"}",
-                "deep", "{\"spec\":\"@yearly\",\"type\":\"t\",\"payload\":" + "[".repeat(30_000) + "}");
+                "deep", "{\"spec\":\"@yearly\",\"type\":\"t\",\"payload\":" + "[".repeat(30_000) + "}"));
+        evil.put("unique", "{\"spec\":\"@yearly\",\"unique\":{\"key\":\"k\"},\"type\":\"t\"}");
         broker.crons().put(YEARLY);
         evil.forEach((name, text) -> {
             redis.client().hset(redis.key("cron"), name, text);

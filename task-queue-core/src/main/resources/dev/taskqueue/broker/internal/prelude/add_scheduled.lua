@@ -1,9 +1,9 @@
--- Adds a task to a sorted set; returns the reply of ZADD, which may be an error.
+-- Adds a task to a sorted set; returns the reply of ZADD, which may be an error, and its text there.
 local function add_scheduled(scheduled, due, text)
   due = string.format('%d', due)
   local added = redis.pcall('ZADD', scheduled, 'NX', due, text)
   if added ~= 0 then
-    return added
+    return added, text
   end
   -- The set would drop a second task of the very same bytes. White space behind it makes another text of the same JSON: ten
   -- characters that stand for the time in µs, counted up, so that thousands of copies find theirs at the first attempt.
@@ -14,6 +14,7 @@ local function add_scheduled(scheduled, due, text)
   text = string.sub(text, 1, last)
   local time = redis.call('TIME')
   local number = time[1] * 1000000 + time[2]
+  local unlike
   repeat
     local blanks, rest = {}, number
     for i = 1, 10 do
@@ -21,8 +22,9 @@ local function add_scheduled(scheduled, due, text)
       blanks[i] = string.sub(' \t\n\r', digit + 1, digit + 1)
       rest = (rest - digit) / 4
     end
-    added = redis.pcall('ZADD', scheduled, 'NX', due, text .. table.concat(blanks))
+    unlike = text .. table.concat(blanks)
+    added = redis.pcall('ZADD', scheduled, 'NX', due, unlike)
     number = number + 1
   until added ~= 0
-  return added
+  return added, unlike
 end
