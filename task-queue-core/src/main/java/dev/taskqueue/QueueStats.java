@@ -1,5 +1,7 @@
 package dev.taskqueue;
 
+import java.util.Optional;
+
 /**
  * How many tasks are in each place of one queue, read in two round trips: while workers are busy the places are a moment
  * apart.
@@ -13,7 +15,7 @@ package dev.taskqueue;
  * @param suspects waiting for a trial: they were taken back too often from workers that died
  * @param dead dead letters
  * @param workers how many workers have beaten within the last two leases
- * @param paused whether workers take nothing new
+ * @param pause why workers take nothing new; empty while they do
  */
 public record QueueStats(
         String queue,
@@ -25,7 +27,14 @@ public record QueueStats(
         long suspects,
         long dead,
         int workers,
-        boolean paused) {
+        Optional<QueuePause> pause) {
+
+    /**
+     * @return whether workers take nothing new
+     */
+    public boolean paused() {
+        return pause.isPresent();
+    }
 
     /**
      * @return the tasks that wait in any lane

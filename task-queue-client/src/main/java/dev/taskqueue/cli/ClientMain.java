@@ -22,6 +22,8 @@ import picocli.CommandLine.Mixin;
             EnqueueCommand.class,
             StatusCommand.class,
             StatsCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
             CronCommand.class,
             BenchCommand.class
         },

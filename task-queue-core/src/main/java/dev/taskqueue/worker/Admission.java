@@ -110,6 +110,17 @@ final class Admission {
         return runAt != null && runAt.toEpochMilli() > session.now() ? new Outcome.NotDue(claim) : null;
     }
 
+    /** Moves all that the runners do not have yet to a list, each with its slot. */
+    void moveTo(ArrayList<Attempt> list) {
+        list.ensureCapacity(list.size() + admitted.size() + undecided.size());
+        list.addAll(admitted);
+        admitted.clear();
+        while (!undecided.isEmpty()) {
+            list.add(queue.attempt(undecided.peek()));
+            undecided.poll();
+        }
+    }
+
     /** Decides on what waits, if anything does. */
     void decide() {
         passOn();

@@ -11,16 +11,18 @@ final class Heartbeat extends Role {
     private final BrokerSession session;
     private final Duration lease;
     private final Headway headway;
+    private final PauseGate gate;
     private volatile boolean registered;
     private volatile boolean suspectsWait;
     private volatile String refusal;
     private volatile long lastBeatNanos;
 
-    Heartbeat(QueueFailures failures, BrokerSession session, Duration lease, Headway headway) {
+    Heartbeat(QueueFailures failures, BrokerSession session, Duration lease, Headway headway, PauseGate gate) {
         super("heartbeat", failures);
         this.session = session;
         this.lease = lease;
         this.headway = headway;
+        this.gate = gate;
     }
 
     @Override
@@ -39,6 +41,9 @@ final class Heartbeat extends Role {
         registered = true;
         suspectsWait = beat.suspectsWait();
         headway.beat(beat.tasksWait() && !beat.paused());
+        if (beat.paused()) {
+            gate.close();
+        }
         return lease.dividedBy(4);
     }
 

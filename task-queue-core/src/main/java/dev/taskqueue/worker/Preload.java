@@ -17,6 +17,7 @@ final class Preload {
             "CronField",
             "CronSpec",
             "Priority",
+            "QueuePause",
             "RawJson",
             "Task",
             "TaskHistory",

@@ -20,13 +20,16 @@ final class Promoter extends Role {
     private final BrokerSession session;
     private final @Nullable Runnable tasksWait;
     private final CronFiring crons;
+    private final PauseGate gate;
 
     /**
+     * @param gate closed within a second once the queue is paused, also while nothing can be claimed
      * @param tasksWait told at least once a second while tasks wait; null if nobody wants to know
      */
-    Promoter(QueueFailures failures, BrokerSession session, @Nullable Runnable tasksWait) {
+    Promoter(QueueFailures failures, BrokerSession session, PauseGate gate, @Nullable Runnable tasksWait) {
         super("promoter", failures);
         this.session = session;
+        this.gate = gate;
         this.tasksWait = tasksWait;
         this.crons = new CronFiring(session);
     }
@@ -35,6 +38,9 @@ final class Promoter extends Role {
     Duration turn() {
         Optional<Duration> next =
                 tasksWait == null ? session.promote(MAX_BATCH) : session.promote(MAX_BATCH, tasksWait);
+        if (session.sawPause()) {
+            gate.close();
+        }
         Duration wait = next.filter(due -> due.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
         return crons.fireWithin(wait);
     }

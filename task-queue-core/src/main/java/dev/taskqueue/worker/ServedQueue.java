@@ -32,6 +32,7 @@ final class ServedQueue {
     private final Settler settler;
     private final WorkerMetrics.QueueMeter meter;
     private final QueueSlots slots;
+    private final PauseGate gate;
 
     /**
      * @param json converts payloads
@@ -47,7 +48,8 @@ final class ServedQueue {
             Heartbeat heartbeat,
             Settler settler,
             WorkerMetrics.QueueMeter meter,
-            QueueSlots slots) {
+            QueueSlots slots,
+            PauseGate gate) {
         this.name = name;
         this.session = session;
         this.json = json;
@@ -58,6 +60,7 @@ final class ServedQueue {
         this.settler = settler;
         this.meter = meter;
         this.slots = slots;
+        this.gate = gate;
     }
 
     /** Whether a task must not begin any more. */
@@ -89,6 +92,11 @@ final class ServedQueue {
     /** Where each of its claims has one, from before it was claimed until its attempt has ended. */
     QueueSlots slots() {
         return slots;
+    }
+
+    /** What each attempt passes before it begins. */
+    PauseGate gate() {
+        return gate;
     }
 
     /** Whether what was claimed must not be started any more: other workers may have it by now. */

@@ -1,5 +1,6 @@
 package dev.taskqueue.broker.internal;
 
+import dev.taskqueue.QueuePause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class BrokerSession {
     private final Trials trials;
     private final Orphans orphans;
     private final StatusExpiry statusExpiry;
+    private final Pauses pauses;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -45,6 +47,7 @@ public final class BrokerSession {
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
         this.orphans = new Orphans(queue, lease);
         this.statusExpiry = new StatusExpiry(queue, lease);
+        this.pauses = new Pauses(queue);
     }
 
     /**
@@ -146,6 +149,23 @@ public final class BrokerSession {
      */
     public Optional<Duration> cronWait() {
         return promotion.cronWait();
+    }
+
+    /**
+     * @return whether the queue was paused, as the latest {@link #promote} has seen it
+     */
+    public boolean sawPause() {
+        return promotion.sawPause();
+    }
+
+    /**
+     * Asks whether the queue is paused.
+     *
+     * @param acknowledges whether this worker begins nothing more of it, and has nothing of it in hand but what runs
+     * @return the pause; empty if the queue is not paused
+     */
+    public Optional<QueuePause> seePause(boolean acknowledges) {
+        return pauses.see(worker, acknowledges);
     }
 
     /**

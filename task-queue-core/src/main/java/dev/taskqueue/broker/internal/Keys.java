@@ -60,6 +60,7 @@ public final class Keys {
     final byte[] scheduled;
     final byte[] dead;
     final byte[] paused;
+    final byte[] pausedSeen;
     final byte[] silence;
     final byte[] format;
     final byte[] suspects;
@@ -85,6 +86,7 @@ public final class Keys {
         scheduled = bytes(prefix + "scheduled");
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
+        pausedSeen = bytes(prefix + "paused:seen");
         silence = bytes(prefix + "silence");
         format = bytes(prefix + "format");
         suspects = bytes(prefix + "suspects");

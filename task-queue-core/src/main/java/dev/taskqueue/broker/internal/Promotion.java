@@ -18,13 +18,14 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 6;
+    private static final int HEADER = 7;
 
-    /** Where in it are the time, how many lanes are not empty, and when a schedule fires. */
+    /** Where in it are the time, how many lanes are not empty, when a schedule fires, and whether the queue is paused. */
     private static final int TIME = 3;
 
     private static final int LANES = 4;
     private static final int CRON = 5;
+    private static final int PAUSED = 6;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -44,6 +45,8 @@ final class Promotion {
     /** As of the latest look; negative: none. */
     private volatile long cronWaitMillis = -1;
 
+    private volatile boolean paused;
+
     Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease) {
         this.redis = queue.redis();
         this.keys = queue.keys();
@@ -58,12 +61,13 @@ final class Promotion {
      */
     Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
         long asked = clock.ticks();
-        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead, keys.cronDue));
+        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead, keys.cronDue, keys.paused));
         if (tasksWait != null) {
             names.addAll(List.of(keys.normal, keys.high, keys.low));
         }
         List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
         cronWaitMillis = Bytes.number(due.get(CRON));
+        paused = Bytes.number(due.get(PAUSED)) > 0;
         bounds.oversized(due, 1);
         Optional<Duration> next = promote(due, asked);
         if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(LANES)) > 0)) {
@@ -89,6 +93,11 @@ final class Promotion {
     Optional<Duration> cronWait() {
         long wait = cronWaitMillis;
         return wait < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(wait));
+    }
+
+    /** Whether the queue was paused at the latest look. */
+    boolean sawPause() {
+        return paused;
     }
 
     /** Returns whether any was moved, or another worker was faster with all of them. */

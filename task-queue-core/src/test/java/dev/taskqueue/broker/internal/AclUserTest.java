@@ -218,6 +218,8 @@ class AclUserTest {
                         .until(() -> broker.status("suspect").isPresent()
                                 && broker.status("mine").orElseThrow().state() == TaskState.SUCCEEDED);
                 await().atMost(PATIENCE).until(worker::isReady);
+                broker.pause("test", Duration.ofMinutes(1));
+                broker.resume();
             }
             for (RedisBroker other : List.of(untracked, elsewhere)) {
                 try (Worker worker = worker(other)) {
