@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param processing held by workers that are registered
  * @param scheduled waiting for their time: delayed tasks and retries
  * @param suspects waiting for a trial: they were taken back too often from workers that died
+ * @param parked waiting for a worker that knows their type
  * @param dead dead letters
  * @param workers how many workers have beaten within the last two leases
  * @param pause why workers take nothing new; empty while they do
@@ -25,6 +26,7 @@ public record QueueStats(
         long processing,
         long scheduled,
         long suspects,
+        long parked,
         long dead,
         int workers,
         Optional<QueuePause> pause) {
@@ -47,6 +49,6 @@ public record QueueStats(
      * @return the tasks that have yet to come to their end, in any place
      */
     public long unfinished() {
-        return ready() + processing + scheduled + suspects;
+        return ready() + processing + scheduled + suspects + parked;
     }
 }

@@ -46,7 +46,7 @@ final class PauseCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Duration duration = lasts == null ? null : duration();
         try (RedisBroker broker = connection.open()) {
             PauseResult result = duration == null ? broker.pause(reason) : broker.pause(reason, duration);

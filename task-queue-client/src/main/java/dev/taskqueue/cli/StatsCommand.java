@@ -78,6 +78,7 @@ final class StatsCommand implements Callable<Integer> {
                 .put("processing", stats.processing())
                 .put("scheduled", stats.scheduled())
                 .put("suspects", stats.suspects())
+                .put("parked", stats.parked())
                 .put("dead", stats.dead())
                 .put("workers", stats.workers());
         if (stats.pause().isPresent()) {

@@ -269,13 +269,14 @@ public final class RedisBroker implements AutoCloseable {
     /**
      * Pauses its own queue until it is {@linkplain #resume resumed}; routes do not count here. Workers begin nothing more of it:
      * what runs goes on, what they hold and have not begun goes back in its order, and delayed tasks go on coming due. The call
-     * waits until each living worker has acknowledged that, 5 s at most; an interrupt ends the wait, and stays set. A pause that is
-     * there is replaced.
+     * waits until each living worker has acknowledged that, 5 s at most. A pause that is there is
+     * replaced.
      *
      * @param reason why, for whoever wonders; empty for no reason; cut off after 1,000 characters
      * @return the pause, and which workers have not acknowledged it
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
      */
-    public PauseResult pause(String reason) {
+    public PauseResult pause(String reason) throws InterruptedException {
         return pause(reason, Optional.empty(), Optional.empty());
     }
 
@@ -285,8 +286,9 @@ public final class RedisBroker implements AutoCloseable {
      * @param reason why, as there
      * @param lasts for how long; 1 ms to 3,650 days
      * @return the pause, and which workers have not acknowledged it
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
      */
-    public PauseResult pause(String reason, Duration lasts) {
+    public PauseResult pause(String reason, Duration lasts) throws InterruptedException {
         return pause(
                 reason,
                 Optional.of(Ranges.check("lasts", lasts, Duration.ofMillis(1), Builder.LONGEST_TTL)),
@@ -300,13 +302,15 @@ public final class RedisBroker implements AutoCloseable {
      * @param until when it ends, by Redis' clock
      * @return the pause, and which workers have not acknowledged it
      * @throws IllegalArgumentException if that time has passed
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
      */
-    public PauseResult pause(String reason, Instant until) {
+    public PauseResult pause(String reason, Instant until) throws InterruptedException {
         TaskLimits.checkPresent("until", until);
         return pause(reason, Optional.empty(), Optional.of(until));
     }
 
-    private PauseResult pause(String reason, Optional<Duration> lasts, Optional<Instant> until) {
+    private PauseResult pause(String reason, Optional<Duration> lasts, Optional<Instant> until)
+            throws InterruptedException {
         TaskLimits.checkPresent("reason", reason);
         return engine.pauses().pause(Operator.name(), reason, lasts, until);
     }

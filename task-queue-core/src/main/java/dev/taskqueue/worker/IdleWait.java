@@ -61,7 +61,7 @@ final class IdleWait implements Work {
             }
             got = session.awaitClaim(patience);
             // A pause that begins after the wait's end is seen by the gate alone.
-            if (Admission.mayStartAtOnce(got) && queue.gate().enter()) {
+            if (Admission.mayStartAtOnce(got, queue) && queue.gate().enter()) {
                 try {
                     Claim claim = got.claims().get(0);
                     Attempt own = queue.attempt(claim);

@@ -32,6 +32,7 @@ final class Preload {
             "broker.internal.JsonWriter",
             "broker.internal.Keys$1",
             "broker.internal.Lock",
+            "broker.internal.Outcome$Parked",
             "broker.internal.Recovered",
             "broker.internal.Script",
             "broker.internal.Settled",

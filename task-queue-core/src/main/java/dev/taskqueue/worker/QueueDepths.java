@@ -60,6 +60,7 @@ final class QueueDepths extends Collector implements Collector.Describable {
                 depth.addMetric(List.of(reader.queue(), "processing"), stats.processing());
                 depth.addMetric(List.of(reader.queue(), "scheduled"), stats.scheduled());
                 depth.addMetric(List.of(reader.queue(), "suspects"), stats.suspects());
+                depth.addMetric(List.of(reader.queue(), "parked"), stats.parked());
                 depth.addMetric(List.of(reader.queue(), "dead"), stats.dead());
                 paused.addMetric(List.of(reader.queue()), stats.paused() ? 1 : 0);
             });
@@ -89,7 +90,7 @@ final class QueueDepths extends Collector implements Collector.Describable {
     private static GaugeMetricFamily family() {
         return new GaugeMetricFamily(
                 "go_task_queue_depth",
-                "Tasks by place: ready, processing, scheduled, suspects, dead.",
+                "Tasks by place: ready, processing, scheduled, suspects, parked, dead.",
                 List.of("queue", "place"));
     }
 }

@@ -46,6 +46,7 @@ final class QueueRoles implements AutoCloseable {
         Listeners listeners = context.listeners();
         name = engine.queue();
         session = engine.session(context.worker(), context.lease());
+        session.know(context.handlers().keySet(), context.unknownTypeGrace());
         meter = context.metrics().queue(broker);
         QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
         headway = new Headway(unsettled, pool, slots);
@@ -65,7 +66,8 @@ final class QueueRoles implements AutoCloseable {
                 settler,
                 meter,
                 slots,
-                gate);
+                gate,
+                context.unknownTypeGrace());
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
         Trial trial = new Trial(session, heartbeat, unsettled, admission, slots, pool);
         fetcher = slots instanceof SharedSlots shared

@@ -33,6 +33,7 @@ final class ServedQueue {
     private final WorkerMetrics.QueueMeter meter;
     private final QueueSlots slots;
     private final PauseGate gate;
+    private final Duration unknownTypeGrace;
 
     /**
      * @param json converts payloads
@@ -49,7 +50,8 @@ final class ServedQueue {
             Settler settler,
             WorkerMetrics.QueueMeter meter,
             QueueSlots slots,
-            PauseGate gate) {
+            PauseGate gate,
+            Duration unknownTypeGrace) {
         this.name = name;
         this.session = session;
         this.json = json;
@@ -61,12 +63,23 @@ final class ServedQueue {
         this.meter = meter;
         this.slots = slots;
         this.gate = gate;
+        this.unknownTypeGrace = unknownTypeGrace;
     }
 
     /** Whether a task must not begin any more. */
     boolean isExpired(Claim claim) {
         Instant expiresAt = claim.task().options().expiresAt();
         return expiresAt != null && expiresAt.toEpochMilli() <= session.now();
+    }
+
+    /** Whether a task has a handler here. */
+    boolean knows(Claim claim) {
+        return handlers.containsKey(claim.task().type());
+    }
+
+    /** For how long a task is parked whose type nobody knows. */
+    Duration unknownTypeGrace() {
+        return unknownTypeGrace;
     }
 
     Attempt attempt(Claim claim) {

@@ -58,7 +58,7 @@ class PauseTest {
     }
 
     @Test
-    void tells_by_whom_why_since_when_and_until_when() {
+    void tells_by_whom_why_since_when_and_until_when() throws Exception {
         assertThat(broker.stats().pause()).isEmpty();
         PauseResult result = broker.pause("migration", Duration.ofMinutes(10));
         assertThat(result.isAcknowledged()).isTrue();
@@ -81,7 +81,7 @@ class PauseTest {
     }
 
     @Test
-    void is_refused_an_end_that_has_passed() {
+    void is_refused_an_end_that_has_passed() throws Exception {
         assertThatThrownBy(() -> broker.pause("late", Instant.ofEpochMilli(1_000)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("until is 1970-01-01T00:00:01Z");
@@ -90,7 +90,7 @@ class PauseTest {
     }
 
     @Test
-    void resumes_by_itself() {
+    void resumes_by_itself() throws Exception {
         AtomicInteger runs = new AtomicInteger();
         try (Worker worker = QuickWorkers.of(broker)
                 .handler("t", task -> runs.incrementAndGet())
@@ -107,7 +107,7 @@ class PauseTest {
 
     /** Behind the back of scripts: an idle runner blocks in Redis. */
     @Test
-    void an_idle_worker_acknowledges_within_its_wait() {
+    void an_idle_worker_acknowledges_within_its_wait() throws Exception {
         AtomicInteger runs = new AtomicInteger();
         try (Worker worker =
                 Worker.of(broker).handler("t", task -> runs.incrementAndGet()).start()) {
@@ -125,7 +125,7 @@ class PauseTest {
     }
 
     @Test
-    void what_is_claimed_and_has_not_begun_goes_back_in_order_while_all_runners_are_busy() {
+    void what_is_claimed_and_has_not_begun_goes_back_in_order_while_all_runners_are_busy() throws Exception {
         CountDownLatch finish = new CountDownLatch(1);
         CountDownLatch begun = new CountDownLatch(1);
         List<Integer> order = new CopyOnWriteArrayList<>();
@@ -193,7 +193,7 @@ class PauseTest {
     }
 
     @Test
-    void a_worker_that_was_killed_is_named() {
+    void a_worker_that_was_killed_is_named() throws Exception {
         BrokerSession killed = BrokerEngine.of(broker).session("killed", LEASE);
         killed.beat();
         try (Worker worker = QuickWorkers.of(broker).handler("t", task -> null).start()) {
@@ -211,7 +211,7 @@ class PauseTest {
     }
 
     @Test
-    void pauses_one_queue_of_several() {
+    void pauses_one_queue_of_several() throws Exception {
         RedisBroker other = broker.queue(redis.queue() + "-b");
         AtomicInteger runs = new AtomicInteger();
         try (Worker worker = Worker.of(broker)
@@ -237,7 +237,7 @@ class PauseTest {
     }
 
     @Test
-    void delayed_tasks_go_on_coming_due() {
+    void delayed_tasks_go_on_coming_due() throws Exception {
         try (Worker worker = QuickWorkers.of(broker).handler("t", task -> null).start()) {
             await().until(worker::isReady);
             assertThat(broker.pause("test").isAcknowledged()).isTrue();
@@ -258,7 +258,7 @@ class PauseTest {
     }
 
     @Test
-    void a_long_text_is_shown_shortened_and_a_key_of_another_type_pauses_too() {
+    void a_long_text_is_shown_shortened_and_a_key_of_another_type_pauses_too() throws Exception {
         redis.client().set(redis.key("paused"), "x".repeat(1 << 20));
         assertThat(broker.stats().pause().orElseThrow().reason().orElseThrow()).hasSizeLessThan(1_100);
         redis.client().del(redis.key("paused"));
@@ -283,7 +283,7 @@ class PauseTest {
     }
 
     @Test
-    void a_metric_tells_it() {
+    void a_metric_tells_it() throws Exception {
         CollectorRegistry registry = new CollectorRegistry();
         Map<Boolean, Double> values = Map.of(false, 0.0, true, 1.0);
         try (Worker worker = QuickWorkers.of(broker)

@@ -30,6 +30,7 @@ public final class BrokerSession {
     private final Orphans orphans;
     private final StatusExpiry statusExpiry;
     private final Pauses pauses;
+    private final Parking parking;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -37,10 +38,11 @@ public final class BrokerSession {
         ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
         DeadLetters deadLetters = new DeadLetters(queue.codec());
         this.settlement = new Settlement(queue, deadLetters, clock, worker);
-        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
+        this.parking = new Parking(queue);
+        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, parking, worker);
         this.locks = new IdempotencyLocks(queue, worker, lease);
         this.runningMarks = new RunningMarks(queue, worker);
-        this.promotion = new Promotion(queue, bounds, clock, lease);
+        this.promotion = new Promotion(queue, bounds, clock, lease, parking);
         this.cronFiring = new CronFiring(queue);
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
@@ -56,6 +58,17 @@ public final class BrokerSession {
      */
     public long now() {
         return clock.now();
+    }
+
+    /**
+     * Tells which types this worker knows: {@link #claim} takes parked tasks of these too, once {@link #promote} has seen them.
+     *
+     * @param types names of types; none before this is called
+     * @param grace for how long tasks are parked whose type nobody knows, an hour before this is called; then they go to their
+     *     queue's normal lane, for whoever takes them to bury
+     */
+    public void know(Collection<String> types, Duration grace) {
+        parking.know(types, grace);
     }
 
     /**

@@ -50,6 +50,7 @@ final class Inspection {
                 counts[7],
                 counts[3],
                 counts[6],
+                counts[9],
                 counts[4],
                 (int) counts[8],
                 counts[5] == 1 ? Optional.of(Pauses.read((byte[]) reply.get(last))) : Optional.empty());

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Pauses one queue and resumes it, and knows how a pause is written. */
 public final class Pauses {
@@ -35,8 +36,7 @@ public final class Pauses {
     }
 
     /**
-     * Pauses the queue, and waits until each living worker begins nothing more; 5 s at most. An interrupt ends the wait, and
-     * stays set.
+     * Pauses the queue, and waits until each living worker begins nothing more; 5 s at most.
      *
      * @param by who pauses it
      * @param reason why; empty for no reason
@@ -44,8 +44,10 @@ public final class Pauses {
      * @param until when it ends, in place of how long it lasts
      * @return the pause, and who has not acknowledged it
      * @throws IllegalArgumentException if its end has passed
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
      */
-    public PauseResult pause(String by, String reason, Optional<Duration> lasts, Optional<Instant> until) {
+    public PauseResult pause(String by, String reason, Optional<Duration> lasts, Optional<Instant> until)
+            throws InterruptedException {
         ObjectNode text = JsonNodeFactory.instance.objectNode().put("by", plain(by, MAX_BY_LENGTH));
         if (!reason.isBlank()) {
             text.put("reason", plain(reason, MAX_REASON_LENGTH));
@@ -72,15 +74,10 @@ public final class Pauses {
         return new PauseResult(pause, awaitWorkers(names(reply.subList(2, reply.size())), deadline));
     }
 
-    private List<String> awaitWorkers(List<String> first, long deadline) {
+    private List<String> awaitWorkers(List<String> first, long deadline) throws InterruptedException {
         List<String> missing = first;
         while (!missing.isEmpty() && System.nanoTime() - deadline < 0) {
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return missing;
-            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             List<Object> reply = redis.list(
                     Script.PAUSE_MISSING, List.of(keys.paused, keys.pausedSeen, keys.workers, keys.silence), List.of());
             if (reply == null) {

@@ -32,6 +32,7 @@ enum Script {
     RESERVE_TRIAL,
     BEGIN_TRIAL,
     END_TRIAL,
+    PARKED,
     PAUSE,
     PAUSE_MISSING,
     PAUSE_SEEN,

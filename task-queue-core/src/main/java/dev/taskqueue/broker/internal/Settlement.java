@@ -30,6 +30,7 @@ final class Settlement {
     private static final byte[] POSTPONE = bytes("postpone");
     private static final byte[] BURY = bytes("bury");
     private static final byte[] RELEASE = bytes("release");
+    private static final byte[] PARK = bytes("park");
 
     /** Outcomes of large tasks are committed in several requests: what is written of them is in the heap until it is sent. */
     private static final int MAX_REQUEST_BYTES = 4 << 20;
@@ -177,6 +178,11 @@ final class Settlement {
                 add(POSTPONE, claim, suffix(status), claim.raw(), due);
             } else if (outcome instanceof Outcome.Expired) {
                 add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
+            } else if (outcome instanceof Outcome.Parked) {
+                claim.putBack();
+                TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
+                byte[] parked = codec.write(Parking.parked(task, now));
+                add(PARK, claim, suffix(status(task, state, task.retry())), parked, bytes(task.type()));
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;

@@ -1,23 +1,23 @@
--- Looks for scheduled tasks whose time has come, for when the next schedule fires, whether the queue is paused,
--- and, where asked, whether tasks wait in the lanes.
+-- Looks for scheduled tasks whose time has come, for when the next schedule fires, whether the queue is paused and
+-- tasks are parked, and, where asked, whether tasks wait in the lanes.
 -- Needs now_ms, oversized, stride
--- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 paused marker, then, to look at them, the lanes
+-- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 paused marker, 5 waiting, see parked.lua, then, to look at them, the lanes
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
 --         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms; 0 where
 --         nothing is scheduled and nothing fires), how many lanes are not empty, in how many milliseconds a schedule fires
---         (as for tasks), 1 while the queue is paused, else 0, then those due
-local scheduled, dead, cron_due, paused = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+--         (as for tasks), 1 while the queue is paused, else 0, 1 while tasks are parked, else 0, then those due
+local scheduled, dead, cron_due, paused, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local filled = #KEYS > 4 and redis.call('EXISTS', unpack(KEYS, 5)) or 0
--- One command while nothing is scheduled, there are no schedules and no pause, as each worker comes here every second.
-local places = redis.call('EXISTS', scheduled, cron_due, paused)
+local filled = #KEYS > 5 and redis.call('EXISTS', unpack(KEYS, 6)) or 0
+-- One command while nothing is scheduled, nothing is parked, and there are no schedules and no pause, as each worker comes here every second.
+local places = redis.call('EXISTS', scheduled, cron_due, paused, waiting)
 if places == 0 then
-  return { -1, 0, 0, 0, filled, -1, 0 }
+  return { -1, 0, 0, 0, filled, -1, 0, 0 }
 end
-local pauses = redis.call('EXISTS', paused)
+local pauses, parks = redis.call('EXISTS', paused), redis.call('EXISTS', waiting)
 local first, first_cron = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES'), {}
-if not first[2] or places - pauses == 2 then
+if not first[2] or places - pauses - parks == 2 then
   -- pcall: a key of a wrong type here holds no task up. Its error has no second element.
   first_cron = redis.pcall('ZRANGE', cron_due, 0, 0, 'WITHSCORES')
 end
@@ -31,7 +31,7 @@ end
 
 local wait, cron_wait = wait_for(first[2]), wait_for(first_cron[2])
 if wait < 0 then
-  return { wait, 0, 0, now, filled, cron_wait, pauses }
+  return { wait, 0, 0, now, filled, cron_wait, pauses, parks }
 end
 
 -- Into dead; or, where that cannot be, out of the way of the others for a minute.
@@ -49,12 +49,12 @@ end
 if wait > 0 then
   if #first[1] > limit then
     -- Each look at the set would read it.
-    return set_aside({ 0, 0, 0, now, filled, cron_wait, pauses }, first[1])
+    return set_aside({ 0, 0, 0, now, filled, cron_wait, pauses, parks }, first[1])
   end
-  return { wait, 0, 0, now, filled, cron_wait, pauses }
+  return { wait, 0, 0, now, filled, cron_wait, pauses, parks }
 end
-local HEADER = 7
-local reply, count, passed, step = { 0, 0, 0, now, filled, cron_wait, pauses }, 0, 0, 1
+local HEADER = 8
+local reply, count, passed, step = { 0, 0, 0, now, filled, cron_wait, pauses, parks }, 0, 0, 1
 while count < max and room > 0 do
   local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then
