@@ -192,6 +192,36 @@ class PauseTest {
         }
     }
 
+    /** It has learned that tasks are short, has claimed ahead, and finds that these are not. */
+    @Test
+    void nothing_that_was_claimed_ahead_begins_once_it_is_acknowledged() throws Exception {
+        AtomicInteger slow = new AtomicInteger();
+        try (Worker worker = QuickWorkers.of(broker)
+                .concurrency(2)
+                .handler("quick", task -> null)
+                .handler("slow", task -> {
+                    slow.incrementAndGet();
+                    Thread.sleep(40);
+                    return null;
+                })
+                .start()) {
+            await().until(worker::isReady);
+            for (int round = 0; round < 8; round++) {
+                List<Task> next = new ArrayList<>(tasks("quick", 2_000));
+                next.addAll(tasks("slow", 60));
+                int before = slow.get();
+                broker.enqueueAll(next);
+                await().pollInterval(Duration.ofMillis(1)).atMost(PATIENCE).until(() -> slow.get() > before);
+                assertThat(broker.pause("round").unacknowledged()).isEmpty();
+                int atPause = slow.get();
+                Thread.sleep(150);
+                assertThat(slow.get()).as("begun by round %d", round).isEqualTo(atPause);
+                broker.resume();
+                await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            }
+        }
+    }
+
     @Test
     void a_worker_that_was_killed_is_named() throws Exception {
         BrokerSession killed = BrokerEngine.of(broker).session("killed", LEASE);
