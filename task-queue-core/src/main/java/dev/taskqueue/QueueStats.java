@@ -1,5 +1,7 @@
 package dev.taskqueue;
 
+import java.util.Optional;
+
 /**
  * How many tasks are in each place of one queue, read in two round trips: while workers are busy the places are a moment
  * apart.
@@ -11,9 +13,10 @@ package dev.taskqueue;
  * @param processing held by workers that are registered
  * @param scheduled waiting for their time: delayed tasks and retries
  * @param suspects waiting for a trial: they were taken back too often from workers that died
+ * @param parked waiting for a worker that knows their type
  * @param dead dead letters
  * @param workers how many workers have beaten within the last two leases
- * @param paused whether workers take nothing new
+ * @param pause why workers take nothing new; empty while they do
  */
 public record QueueStats(
         String queue,
@@ -23,9 +26,17 @@ public record QueueStats(
         long processing,
         long scheduled,
         long suspects,
+        long parked,
         long dead,
         int workers,
-        boolean paused) {
+        Optional<QueuePause> pause) {
+
+    /**
+     * @return whether workers take nothing new
+     */
+    public boolean paused() {
+        return pause.isPresent();
+    }
 
     /**
      * @return the tasks that wait in any lane
@@ -38,6 +49,6 @@ public record QueueStats(
      * @return the tasks that have yet to come to their end, in any place
      */
     public long unfinished() {
-        return ready() + processing + scheduled + suspects;
+        return ready() + processing + scheduled + suspects + parked;
     }
 }

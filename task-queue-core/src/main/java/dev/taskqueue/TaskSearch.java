@@ -39,6 +39,8 @@ public record TaskSearch(
         SCHEDULED,
         /** Waits for its trial. */
         SUSPECTS,
+        /** Waits for a worker that knows its type. */
+        PARKED,
         /** A dead letter. */
         DEAD
     }

@@ -23,6 +23,8 @@ import picocli.CommandLine.Mixin;
             StatusCommand.class,
             CancelCommand.class,
             StatsCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
             CronCommand.class,
             DeadCommand.class,
             BenchCommand.class

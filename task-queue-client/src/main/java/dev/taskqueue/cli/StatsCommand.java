@@ -3,6 +3,7 @@ package dev.taskqueue.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.QueuePause;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class StatsCommand implements Callable<Integer> {
     }
 
     private static ObjectNode fields(QueueStats stats) {
-        return JsonNodeFactory.instance
+        ObjectNode fields = JsonNodeFactory.instance
                 .objectNode()
                 .put("queue", stats.queue())
                 .put("ready", stats.ready())
@@ -77,8 +78,23 @@ final class StatsCommand implements Callable<Integer> {
                 .put("processing", stats.processing())
                 .put("scheduled", stats.scheduled())
                 .put("suspects", stats.suspects())
+                .put("parked", stats.parked())
                 .put("dead", stats.dead())
-                .put("workers", stats.workers())
-                .put("paused", stats.paused());
+                .put("workers", stats.workers());
+        if (stats.pause().isPresent()) {
+            addPause(fields, stats.pause().get());
+        } else {
+            fields.put("paused", false);
+        }
+        return fields;
+    }
+
+    /** What a pause does not tell is left out. */
+    static void addPause(ObjectNode fields, QueuePause pause) {
+        fields.put("paused", true);
+        pause.by().ifPresent(by -> fields.put("paused_by", by));
+        pause.reason().ifPresent(reason -> fields.put("paused_reason", reason));
+        pause.since().ifPresent(since -> fields.put("paused_since", since.toString()));
+        pause.until().ifPresent(until -> fields.put("paused_until", until.toString()));
     }
 }

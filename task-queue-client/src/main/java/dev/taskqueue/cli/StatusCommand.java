@@ -101,6 +101,7 @@ final class StatusCommand implements Callable<Integer> {
             case PROCESSING -> "held by a worker, which runs it or is about to";
             case SCHEDULED -> "waiting for its time";
             case SUSPECTS -> "waiting for its trial";
+            case PARKED -> "waiting for a worker that knows its type";
             case DEAD -> "among the dead letters";
         };
     }

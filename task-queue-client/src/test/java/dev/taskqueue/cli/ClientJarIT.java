@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Priority;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
 import dev.taskqueue.testing.RedisProcess;
@@ -63,6 +64,24 @@ class ClientJarIT {
             int exitCode = client.awaitExit();
             return new Run(exitCode, client.output().strip(), client.errors().strip());
         }
+    }
+
+    @Test
+    void a_queue_is_paused_and_resumed() throws Exception {
+        Run run = run("pause", "--for", "10m", "--reason", "migration", "--json");
+        assertThat(run.exitCode()).isZero();
+        JsonNode paused = new ObjectMapper().readTree(run.output());
+        assertThat(paused.get("acknowledged").booleanValue()).isTrue();
+        assertThat(paused.get("paused_reason").textValue()).isEqualTo("migration");
+        assertThat(run("stats").output()).contains("paused_by").contains("paused_until");
+        assertThat(run("resume").output()).isEqualTo(redis.queue() + " resumed");
+        assertThat(run("resume").output()).isEqualTo(redis.queue() + " was not paused");
+        assertThat(run("stats", "--json").output()).contains("\"paused\":false");
+        BrokerEngine.of(broker).session("killed", Duration.ofSeconds(30)).beat();
+        Run unacknowledged = run("pause");
+        assertThat(unacknowledged.exitCode()).isEqualTo(1);
+        assertThat(unacknowledged.output()).contains("killed");
+        assertThat(run("pause", "--for", "soon").exitCode()).isEqualTo(2);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
+import dev.taskqueue.PauseResult;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
@@ -16,6 +17,7 @@ import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerLimits;
 import dev.taskqueue.broker.internal.Destinations;
 import dev.taskqueue.broker.internal.Keys;
+import dev.taskqueue.broker.internal.Operator;
 import dev.taskqueue.broker.internal.Ranges;
 import dev.taskqueue.broker.internal.ReplicaWait;
 import dev.taskqueue.broker.internal.RoutedQueues;
@@ -23,6 +25,7 @@ import dev.taskqueue.broker.internal.Routes;
 import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -308,6 +311,64 @@ public final class RedisBroker implements AutoCloseable {
      */
     public DeadLetters deadLetters() {
         return new DeadLetters(engine.deadLetters());
+    }
+
+    /**
+     * Pauses its own queue until it is {@linkplain #resume resumed}; routes do not count here. Workers begin nothing more of it:
+     * what runs goes on, what they hold and have not begun goes back in its order, and delayed tasks go on coming due. The call
+     * waits until each living worker has acknowledged that, 5 s at most. A pause that is there is
+     * replaced.
+     *
+     * @param reason why, for whoever wonders; empty for no reason; cut off after 1,000 characters
+     * @return the pause, and which workers have not acknowledged it
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
+     */
+    public PauseResult pause(String reason) throws InterruptedException {
+        return pause(reason, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Like {@link #pause(String)}, for so long: then the queue is resumed by itself.
+     *
+     * @param reason why, as there
+     * @param lasts for how long; 1 ms to 3,650 days
+     * @return the pause, and which workers have not acknowledged it
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
+     */
+    public PauseResult pause(String reason, Duration lasts) throws InterruptedException {
+        return pause(
+                reason,
+                Optional.of(Ranges.check("lasts", lasts, Duration.ofMillis(1), Builder.LONGEST_TTL)),
+                Optional.empty());
+    }
+
+    /**
+     * Like {@link #pause(String)}, until that time: then the queue is resumed by itself.
+     *
+     * @param reason why, as there
+     * @param until when it ends, by Redis' clock
+     * @return the pause, and which workers have not acknowledged it
+     * @throws IllegalArgumentException if that time has passed
+     * @throws InterruptedException if the thread is interrupted while it waits; the queue is paused
+     */
+    public PauseResult pause(String reason, Instant until) throws InterruptedException {
+        TaskLimits.checkPresent("until", until);
+        return pause(reason, Optional.empty(), Optional.of(until));
+    }
+
+    private PauseResult pause(String reason, Optional<Duration> lasts, Optional<Instant> until)
+            throws InterruptedException {
+        TaskLimits.checkPresent("reason", reason);
+        return engine.pauses().pause(Operator.name(), reason, lasts, until);
+    }
+
+    /**
+     * Has workers take tasks of its own queue again; they notice within half a second.
+     *
+     * @return whether the queue was paused
+     */
+    public boolean resume() {
+        return engine.pauses().resume();
     }
 
     /**

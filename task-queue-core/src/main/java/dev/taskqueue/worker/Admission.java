@@ -2,19 +2,25 @@ package dev.taskqueue.worker;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
 import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.ClaimBatch;
 import dev.taskqueue.broker.internal.Lock;
 import dev.taskqueue.broker.internal.Outcome;
+import dev.taskqueue.broker.internal.Parking;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides of each claim whether it may start: the one place for that. It takes a claim over together with its slot, and
@@ -22,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * here. Not thread-safe, but for {@link #mayStartAtOnce}.
  */
 final class Admission {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final int MOST_REPORTED = 100;
 
     private static final Duration DEFERRAL = Duration.ofSeconds(1);
 
@@ -43,6 +52,9 @@ final class Admission {
 
     private int failures;
 
+    /** The types that the log has been told of. */
+    private final Set<String> reported = new HashSet<>();
+
     Admission(BrokerSession session, UnsettledClaims unsettled, ServedQueue queue, Settler settler, RunnerPool pool) {
         this.session = session;
         this.unsettled = unsettled;
@@ -53,13 +65,13 @@ final class Admission {
     }
 
     /** Whether what a wait brought is one claim that may start at once, so that who waited may run it. */
-    static boolean mayStartAtOnce(ClaimBatch claimed) {
+    static boolean mayStartAtOnce(ClaimBatch claimed, ServedQueue queue) {
         if (claimed.claims().size() != 1 || claimed.paused() || claimed.anyCancelled()) {
             return false;
         }
         Claim claim = claimed.claims().get(0);
         TaskOptions options = claim.task().options();
-        return !mustAsk(claim) && options.runAt() == null && options.expiresAt() == null;
+        return !mustAsk(claim) && queue.knows(claim) && options.runAt() == null && options.expiresAt() == null;
     }
 
     /** Whether Redis must be asked before this claim may start. */
@@ -105,6 +117,8 @@ final class Admission {
             refuse(queue.attempt(claim), untimely);
         } else if (paused) {
             refuse(queue.attempt(claim), new Outcome.Released(claim));
+        } else if (!queue.knows(claim)) {
+            refuse(queue.attempt(claim), unknown(claim));
         } else if (mustAsk(claim)) {
             undecided.add(claim);
         } else {
@@ -119,6 +133,45 @@ final class Admission {
         }
         Instant runAt = claim.task().options().runAt();
         return runAt != null && runAt.toEpochMilli() > session.now() ? new Outcome.NotDue(claim) : null;
+    }
+
+    /** What becomes of a task whose type this worker does not know: another may, or will after its next deployment. */
+    private Outcome unknown(Claim claim) {
+        Task task = claim.task();
+        Duration grace = queue.unknownTypeGrace();
+        long now = session.now();
+        Instant since = Parking.since(task).orElse(Instant.ofEpochMilli(now));
+        if (since.plus(grace).toEpochMilli() > now) {
+            if (reported.size() < MOST_REPORTED && reported.add(task.type())) {
+                LOG.atWarn()
+                        .addKeyValue("type", task.type())
+                        .addKeyValue("queue", queue.name())
+                        .log("no handler for this type; parking its tasks for workers that have one");
+            }
+            return new Outcome.Parked(claim);
+        }
+        String reason = "no worker of queue " + queue.name() + " has handled type \"" + task.type() + "\" within "
+                + grace.toSeconds() + " s";
+        return new Outcome.Dead(
+                claim,
+                task.withLastError("no handler for type \"" + task.type() + "\" in queue " + queue.name()),
+                reason,
+                Duration.ZERO);
+    }
+
+    /** Moves all that the runners do not have yet to a list, each with its slot. */
+    void moveTo(ArrayList<Attempt> list) {
+        list.ensureCapacity(list.size() + admitted.size() + undecided.size() + perhapsCancelled.size());
+        list.addAll(admitted);
+        admitted.clear();
+        while (!perhapsCancelled.isEmpty()) {
+            list.add(queue.attempt(perhapsCancelled.peek()));
+            perhapsCancelled.poll();
+        }
+        while (!undecided.isEmpty()) {
+            list.add(queue.attempt(undecided.peek()));
+            undecided.poll();
+        }
     }
 
     /** Decides on what waits, if anything does. */

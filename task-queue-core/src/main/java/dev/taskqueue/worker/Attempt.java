@@ -51,6 +51,7 @@ final class Attempt implements TaskContext, Work {
     private volatile long cancelledNanos;
     private volatile End end;
     private boolean marked;
+    private boolean hasLeftGate;
 
     Attempt(Claim claim, @Nullable TaskHandler handler, ServedQueue queue) {
         this.claim = claim;
@@ -115,6 +116,14 @@ final class Attempt implements TaskContext, Work {
         }
         end = how;
         return true;
+    }
+
+    /** Leaves the gate of its queue, once; to be called by its runner. */
+    void leaveGate() {
+        if (!hasLeftGate) {
+            hasLeftGate = true;
+            queue.gate().leave();
+        }
     }
 
     /** How it ended; null while it has not. */

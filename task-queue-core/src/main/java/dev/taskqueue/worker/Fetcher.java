@@ -16,7 +16,6 @@ class Fetcher extends Role {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private static final Duration REGISTRATION_POLL = Duration.ofMillis(10);
-    private static final Duration PAUSED_POLL = Duration.ofMillis(500);
 
     /** How many claims may wait for their outcome to be committed before nothing more is claimed. */
     private static final int MAX_UNSETTLED = 1_000;
@@ -31,6 +30,8 @@ class Fetcher extends Role {
     private final Admission admission;
     private final RunQueue runQueue;
     private final Trial trial;
+    private final PauseGate gate;
+    private final PausedQueue paused;
     private final Timings timings;
     private final int maxUnsettled;
 
@@ -55,6 +56,8 @@ class Fetcher extends Role {
         runQueue = pool.queue();
         maxUnsettled = pool.size() + MAX_UNSETTLED;
         this.trial = trial;
+        gate = queue.gate();
+        paused = new PausedQueue(session, unsettled, queue, admission, pool);
         this.timings = timings;
     }
 
@@ -63,12 +66,17 @@ class Fetcher extends Role {
         if (!heartbeat.mayClaim()) {
             return hindered(REGISTRATION_POLL);
         }
-        admission.decide();
-        if (trial.isWanted()) {
-            trial.run(this::isStopping);
+        if (!gate.isClosed()) {
+            admission.decide();
+            if (trial.isWanted()) {
+                trial.run(() -> isStopping() || gate.isClosed());
+            }
         }
         if (System.nanoTime() - adoptAtNanos >= 0) {
             adopt();
+        }
+        if (gate.isClosed() && !isStopping()) {
+            return hindered(paused.turn());
         }
         if (!unsettled.awaitFewerThan(maxUnsettled, MAX_UNSETTLED_BYTES, unsettledPatience())) {
             runQueue.hurry();
@@ -113,7 +121,8 @@ class Fetcher extends Role {
             boolean any = !claimed.claims().isEmpty() || claimed.malformed() > 0;
             claimed(any);
             if (claimed.paused()) {
-                return hindered(PAUSED_POLL);
+                gate.close();
+                return Duration.ZERO;
             }
             if (any || isStopping() || trial.mayGoOn()) {
                 unused -= claimed.claims().size();
@@ -160,7 +169,10 @@ class Fetcher extends Role {
             unused -= claimed.claims().size();
             claimed(wait.isKept() || !claimed.claims().isEmpty() || claimed.malformed() > 0);
             accept(claimed);
-            return claimed.paused() ? hindered(PAUSED_POLL) : Duration.ZERO;
+            if (claimed.paused()) {
+                gate.close();
+            }
+            return gate.isClosed() ? hindered(Duration.ZERO) : Duration.ZERO;
         } finally {
             queue.slots().free(unused);
         }

@@ -56,12 +56,14 @@ final class HealthCheck {
             }
         }
         Map<String, List<String>> byQueue = new TreeMap<>();
+        Map<String, String> paused = new TreeMap<>();
         for (QueueRoles queue : roles.queues()) {
             List<String> reasons = broker.isClosed() ? List.of() : reasons(queue);
             byQueue.put(queue.name(), reasons);
             notReady.addAll(reasons);
+            queue.gate().pause().ifPresent(pause -> paused.put(queue.name(), pause.describe()));
         }
-        return new WorkerHealth(notAlive, notReady, byQueue);
+        return new WorkerHealth(notAlive, notReady, byQueue, paused);
     }
 
     private List<String> reasons(QueueRoles queue) {

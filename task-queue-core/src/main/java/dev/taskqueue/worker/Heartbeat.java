@@ -12,6 +12,7 @@ final class Heartbeat extends Role {
     private final Duration lease;
     private final Headway headway;
     private final Cancellations cancellations;
+    private final PauseGate gate;
     private volatile boolean registered;
     private volatile boolean suspectsWait;
     private volatile String refusal;
@@ -22,12 +23,14 @@ final class Heartbeat extends Role {
             BrokerSession session,
             Duration lease,
             Headway headway,
-            Cancellations cancellations) {
+            Cancellations cancellations,
+            PauseGate gate) {
         super("heartbeat", failures);
         this.session = session;
         this.lease = lease;
         this.headway = headway;
         this.cancellations = cancellations;
+        this.gate = gate;
     }
 
     @Override
@@ -48,6 +51,9 @@ final class Heartbeat extends Role {
         headway.beat(beat.tasksWait() && !beat.paused());
         if (beat.anyCancelled()) {
             cancellations.enforce();
+        }
+        if (beat.paused()) {
+            gate.close();
         }
         return lease.dividedBy(4);
     }

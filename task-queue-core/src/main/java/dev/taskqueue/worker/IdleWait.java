@@ -40,7 +40,14 @@ final class IdleWait implements Work {
         this.onEnd = onEnd;
     }
 
-    /** Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. */
+    boolean isFor(ServedQueue other) {
+        return queue == other;
+    }
+
+    /**
+     * Waits; returns an attempt for the calling runner to run, with its slot, or null where there is none. The attempt has
+     * entered the gate of its queue.
+     */
     Attempt perform() {
         ClaimBatch got = NOTHING;
         Attempt attempt = null;
@@ -53,12 +60,19 @@ final class IdleWait implements Work {
                 return null;
             }
             got = session.awaitClaim(patience);
-            if (Admission.mayStartAtOnce(got)) {
-                Claim claim = got.claims().get(0);
-                Attempt own = queue.attempt(claim);
-                unsettled.add(claim);
-                attempt = own;
-                got = NOTHING;
+            // A pause that begins after the wait's end is seen by the gate alone.
+            if (Admission.mayStartAtOnce(got, queue) && queue.gate().enter()) {
+                try {
+                    Claim claim = got.claims().get(0);
+                    Attempt own = queue.attempt(claim);
+                    unsettled.add(claim);
+                    attempt = own;
+                    got = NOTHING;
+                } finally {
+                    if (attempt == null) {
+                        queue.gate().leave();
+                    }
+                }
             }
         } catch (Throwable t) {
             // The fetcher's to deal with, as if it had waited itself.

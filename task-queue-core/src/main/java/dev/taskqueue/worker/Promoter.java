@@ -24,14 +24,22 @@ final class Promoter extends Role {
     private final @Nullable Runnable tasksWait;
     private final Cancellations cancellations;
     private final CronFiring crons;
+    private final PauseGate gate;
 
     /**
+     * @param gate closed within a second once the queue is paused, also while nothing can be claimed
      * @param tasksWait told at least once a second while tasks wait; null if nobody wants to know
      */
-    Promoter(QueueFailures failures, BrokerSession session, Cancellations cancellations, @Nullable Runnable tasksWait) {
+    Promoter(
+            QueueFailures failures,
+            BrokerSession session,
+            Cancellations cancellations,
+            PauseGate gate,
+            @Nullable Runnable tasksWait) {
         super("promoter", failures);
         this.session = session;
         this.cancellations = cancellations;
+        this.gate = gate;
         this.tasksWait = tasksWait;
         this.crons = new CronFiring(session);
     }
@@ -43,6 +51,9 @@ final class Promoter extends Role {
         if (session.anyCancelled()) {
             cancellations.enforce();
             cancellations.trim();
+        }
+        if (session.sawPause()) {
+            gate.close();
         }
         Duration wait = next.filter(due -> due.compareTo(LONGEST_PAUSE) < 0).orElse(LONGEST_PAUSE);
         return crons.fireWithin(wait);

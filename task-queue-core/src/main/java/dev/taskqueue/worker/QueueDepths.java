@@ -51,6 +51,7 @@ final class QueueDepths extends Collector implements Collector.Describable {
     public List<MetricFamilySamples> collect() {
         List<DepthReader> readers = begin();
         GaugeMetricFamily depth = family();
+        GaugeMetricFamily paused = pausedFamily();
         Set<String> queues = new HashSet<>();
         for (DepthReader reader : readers) {
             // A sample that came twice would spoil the scrape, as two brokers of one queue would make it.
@@ -59,10 +60,12 @@ final class QueueDepths extends Collector implements Collector.Describable {
                 depth.addMetric(List.of(reader.queue(), "processing"), stats.processing());
                 depth.addMetric(List.of(reader.queue(), "scheduled"), stats.scheduled());
                 depth.addMetric(List.of(reader.queue(), "suspects"), stats.suspects());
+                depth.addMetric(List.of(reader.queue(), "parked"), stats.parked());
                 depth.addMetric(List.of(reader.queue(), "dead"), stats.dead());
+                paused.addMetric(List.of(reader.queue()), stats.paused() ? 1 : 0);
             });
         }
-        return List.of(depth);
+        return List.of(depth, paused);
     }
 
     /** Begins all readings before any is waited for; none begins once its broker's last worker was taken off. */
@@ -77,13 +80,17 @@ final class QueueDepths extends Collector implements Collector.Describable {
 
     @Override
     public List<MetricFamilySamples> describe() {
-        return List.of(family());
+        return List.of(family(), pausedFamily());
+    }
+
+    private static GaugeMetricFamily pausedFamily() {
+        return new GaugeMetricFamily("go_task_queue_paused", "1 while the queue is paused, else 0.", List.of("queue"));
     }
 
     private static GaugeMetricFamily family() {
         return new GaugeMetricFamily(
                 "go_task_queue_depth",
-                "Tasks by place: ready, processing, scheduled, suspects, dead.",
+                "Tasks by place: ready, processing, scheduled, suspects, parked, dead.",
                 List.of("queue", "place"));
     }
 }

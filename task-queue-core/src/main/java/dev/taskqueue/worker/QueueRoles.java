@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerSession;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class QueueRoles implements AutoCloseable {
     private final Reaper reaper;
     private final RunningStatuses statuses;
     private final Fetcher fetcher;
+    private final PauseGate gate;
     private final WorkerMetrics.QueueMeter meter;
 
     /** For the only queue of a worker. */
@@ -44,15 +46,18 @@ final class QueueRoles implements AutoCloseable {
         Listeners listeners = context.listeners();
         name = engine.queue();
         session = engine.session(context.worker(), context.lease());
+        session.know(context.handlers().keySet(), context.unknownTypeGrace());
         meter = context.metrics().queue(broker);
         QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
         headway = new Headway(unsettled, pool, slots);
+        gate = new PauseGate();
         Cancellations cancellations = new Cancellations(session, unsettled, pool);
-        heartbeat = new Heartbeat(failures, session, context.lease(), headway, cancellations);
+        heartbeat = new Heartbeat(failures, session, context.lease(), headway, cancellations, gate);
         promoter = new Promoter(
                 failures,
                 session,
                 cancellations,
+                gate,
                 slots instanceof SharedSlots shared ? () -> sharing.tasksWait(shared) : null);
         settler = new Settler(failures, session, unsettled, promoter, slots.prefetch(), listeners, sharing == null);
         ServedQueue queue = new ServedQueue(
@@ -65,7 +70,9 @@ final class QueueRoles implements AutoCloseable {
                 heartbeat,
                 settler,
                 meter,
-                slots);
+                slots,
+                gate,
+                context.unknownTypeGrace());
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
         Trial trial = new Trial(session, heartbeat, unsettled, admission, slots, pool);
         fetcher = slots instanceof SharedSlots shared
@@ -83,6 +90,11 @@ final class QueueRoles implements AutoCloseable {
                         shared)
                 : new Fetcher(
                         failures, session, heartbeat, unsettled, queue, admission, trial, pool, context.timings());
+        gate.onClose(() -> {
+            // No runner may be free for it, and the fetcher waits for its end.
+            pool.queue().cancelWaits(queue);
+            fetcher.wakeWithin(Duration.ZERO);
+        });
         reaper = new Reaper(failures, session, heartbeat, name, listeners, context.lease());
         statuses = new RunningStatuses(failures, session, pool, queue);
     }
@@ -118,6 +130,10 @@ final class QueueRoles implements AutoCloseable {
 
     Headway headway() {
         return headway;
+    }
+
+    PauseGate gate() {
+        return gate;
     }
 
     /** Stops the reading of the queue's depth; the roles are to be stopped before. */

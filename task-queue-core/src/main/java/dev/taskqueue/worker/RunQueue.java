@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes attempts from the fetcher to the runners, a whole claim under one lock. It wakes as many runners as the work is
@@ -75,17 +77,59 @@ final class RunQueue {
         }
     }
 
-    /** Waits for something to do; null once closed. */
+    /** Waits for something to do; null once closed. An attempt has entered the gate of its queue. */
     Work take() {
         lock.lock();
         try {
-            while (waiting.isEmpty() && idleWaits.isEmpty() && !closed) {
+            Attempt next = pollOpen();
+            while (next == null && idleWaits.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
+                next = pollOpen();
             }
-            return waiting.isEmpty() ? idleWaits.poll() : waiting.poll();
+            return next == null ? idleWaits.poll() : next;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The first whose queue is not paused; without pauses, the first. What cannot begin waits here until it is removed. */
+    private @Nullable Attempt pollOpen() {
+        Attempt first = waiting.peek();
+        if (first == null || first.servedQueue().gate().enter()) {
+            return waiting.poll();
+        }
+        Iterator<Attempt> all = waiting.iterator();
+        while (all.hasNext()) {
+            Attempt attempt = all.next();
+            if (attempt.servedQueue().gate().enter()) {
+                all.remove();
+                return attempt;
+            }
+        }
+        return null;
+    }
+
+    /** Moves what no runner has taken of a queue to a list, oldest first; nothing where there is no memory for it. */
+    void moveTo(ArrayList<Attempt> list, ServedQueue queue) {
+        lock.lock();
+        try {
+            list.ensureCapacity(list.size() + waiting.size());
+            waiting.removeIf(attempt -> attempt.servedQueue() == queue && list.add(attempt));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the waits for a queue that no runner has begun. */
+    void cancelWaits(ServedQueue queue) {
+        List<IdleWait> cancelled = new ArrayList<>();
+        lock.lock();
+        try {
+            idleWaits.removeIf(wait -> wait.isFor(queue) && cancelled.add(wait));
+        } finally {
+            lock.unlock();
+        }
+        cancelled.forEach(IdleWait::cancel);
     }
 
     /** Takes back what no runner has taken for so long. */

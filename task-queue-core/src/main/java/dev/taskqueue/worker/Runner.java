@@ -57,7 +57,11 @@ final class Runner implements Runnable {
             Work work = runQueue.take();
             Attempt attempt = work instanceof IdleWait wait ? wait.perform() : (Attempt) work;
             if (attempt != null) {
-                take(attempt);
+                try {
+                    take(attempt);
+                } finally {
+                    attempt.leaveGate();
+                }
             }
             return null;
         } catch (Throwable t) {
@@ -147,6 +151,8 @@ final class Runner implements Runnable {
             if (handler == null) {
                 throw new TaskQueueException("no handler for type \"" + attempt.type() + "\" in this worker");
             }
+            // As late as can be: whoever sees that it has left may tell that nothing more begins.
+            attempt.leaveGate();
             return handler.handle(attempt);
         } finally {
             meter.left();

@@ -33,6 +33,8 @@ final class ServedQueue {
     private final Settler settler;
     private final WorkerMetrics.QueueMeter meter;
     private final QueueSlots slots;
+    private final PauseGate gate;
+    private final Duration unknownTypeGrace;
 
     /**
      * @param json converts payloads
@@ -48,7 +50,9 @@ final class ServedQueue {
             Heartbeat heartbeat,
             Settler settler,
             WorkerMetrics.QueueMeter meter,
-            QueueSlots slots) {
+            QueueSlots slots,
+            PauseGate gate,
+            Duration unknownTypeGrace) {
         this.name = name;
         this.session = session;
         this.json = json;
@@ -59,12 +63,24 @@ final class ServedQueue {
         this.settler = settler;
         this.meter = meter;
         this.slots = slots;
+        this.gate = gate;
+        this.unknownTypeGrace = unknownTypeGrace;
     }
 
     /** Whether a task must not begin any more. */
     boolean isExpired(Claim claim) {
         Instant expiresAt = claim.task().options().expiresAt();
         return expiresAt != null && expiresAt.toEpochMilli() <= session.now();
+    }
+
+    /** Whether a task has a handler here. */
+    boolean knows(Claim claim) {
+        return handlers.containsKey(claim.task().type());
+    }
+
+    /** For how long a task is parked whose type nobody knows. */
+    Duration unknownTypeGrace() {
+        return unknownTypeGrace;
     }
 
     Attempt attempt(Claim claim) {
@@ -90,6 +106,11 @@ final class ServedQueue {
     /** Where each of its claims has one, from before it was claimed until its attempt has ended. */
     QueueSlots slots() {
         return slots;
+    }
+
+    /** What each attempt passes before it begins. */
+    PauseGate gate() {
+        return gate;
     }
 
     /** Whether what was claimed must not be started any more: other workers may have it by now. */

@@ -17,7 +17,7 @@ final class SlotSharing {
     /** In how many queues runners wait at a time: each wait costs Redis two requests a second. In all of a few queues. */
     private static final int MOST_WAITS = 8;
 
-    private static final int MOST_WAITS_OF_MANY = 4;
+    private static final int MOST_WAITS_OF_MANY = 3;
 
     /** How often an empty queue is asked while others keep all threads busy. */
     private static final long ASK_NANOS = Duration.ofMillis(20).toNanos();

@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.internal.BrokerEngine;
+import dev.taskqueue.broker.internal.Parking;
 import dev.taskqueue.broker.internal.Ranges;
 import dev.taskqueue.internal.TaskLimits;
 import io.prometheus.client.CollectorRegistry;
@@ -78,6 +79,7 @@ public final class Worker implements AutoCloseable {
                 name,
                 pool,
                 builder.handlers,
+                builder.unknownTypeGrace,
                 builder.retryPolicy,
                 builder.lease,
                 metrics,
@@ -248,6 +250,7 @@ public final class Worker implements AutoCloseable {
         private Duration lease = Duration.ofSeconds(30);
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
+        private Duration unknownTypeGrace = Parking.DEFAULT_GRACE;
         private Timings timings = Timings.DEFAULT;
         private @Nullable WorkerMetrics metrics;
         private @Nullable ThreadFactory threads;
@@ -423,6 +426,17 @@ public final class Worker implements AutoCloseable {
         public Builder taskTimeout(Duration limit) {
             check("taskTimeout", limit, Duration.ZERO, Duration.ofDays(7));
             taskTimeout = limit.isZero() ? Optional.empty() : Optional.of(limit);
+            return this;
+        }
+
+        /**
+         * @param grace for how long a task is parked whose type this worker has no handler for, from when a worker first met it,
+         *     so that another one takes it, or this one after its next deployment; then it is a dead letter. An hour by default; zero: it
+         *     dies at once; at most 365 days. To be the same in all workers of a queue
+         * @return this
+         */
+        public Builder unknownTypeGrace(Duration grace) {
+            unknownTypeGrace = check("unknownTypeGrace", grace, Duration.ZERO, Duration.ofDays(365));
             return this;
         }
 

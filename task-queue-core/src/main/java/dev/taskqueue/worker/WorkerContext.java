@@ -8,11 +8,13 @@ import java.util.Map;
  *
  * @param worker the worker's name
  * @param handlers handlers by type
+ * @param unknownTypeGrace for how long tasks are parked whose type nobody knows
  */
 record WorkerContext(
         String worker,
         RunnerPool pool,
         Map<String, TaskHandler> handlers,
+        Duration unknownTypeGrace,
         RetryPolicy retryPolicy,
         Duration lease,
         WorkerMetrics metrics,

@@ -14,8 +14,10 @@ import java.util.TreeMap;
  *     reasons of {@code notAlive} as well
  * @param queues by the name of each queue that the worker serves, in the order of the names, the reasons among
  *     {@code notReady} that concern this queue alone; empty before the start
+ * @param paused by the name of each queue that is paused, why: one sentence. It keeps no worker from being ready
  */
-public record WorkerHealth(List<String> notAlive, List<String> notReady, Map<String, List<String>> queues) {
+public record WorkerHealth(
+        List<String> notAlive, List<String> notReady, Map<String, List<String>> queues, Map<String, String> paused) {
 
     /** Copies all of it. */
     public WorkerHealth {
@@ -24,6 +26,12 @@ public record WorkerHealth(List<String> notAlive, List<String> notReady, Map<Str
         Map<String, List<String>> copy = new TreeMap<>();
         queues.forEach((queue, reasons) -> copy.put(queue, List.copyOf(reasons)));
         queues = Collections.unmodifiableMap(copy);
+        paused = Collections.unmodifiableMap(new TreeMap<>(paused));
+    }
+
+    /** Without pauses. */
+    public WorkerHealth(List<String> notAlive, List<String> notReady, Map<String, List<String>> queues) {
+        this(notAlive, notReady, queues, Map.of());
     }
 
     /** Without anything about single queues. */

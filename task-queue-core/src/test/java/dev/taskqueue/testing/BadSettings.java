@@ -191,6 +191,7 @@ public final class BadSettings {
         add("WORKER_LEASE", "a duration such as", "30", "500ms", "2h");
         add("WORKER_SHUTDOWN_GRACE", "a duration such as", "30", "-1s", "25h");
         add("TASK_TIMEOUT", "a duration such as", "1", "8d", "1.5s");
+        add("UNKNOWN_TYPE_GRACE", "a duration such as", "1", "366d", "-1s");
         add("RETRY_BACKOFF_BASE", "a duration such as", "0", "15", "25h");
         add("RETRY_BACKOFF_BASE", "must not be longer than RETRY_BACKOFF_MAX", "2h");
         add("RETRY_BACKOFF_MAX", "a duration such as", "0", "1", "2d");

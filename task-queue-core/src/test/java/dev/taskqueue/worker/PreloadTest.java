@@ -35,6 +35,7 @@ class PreloadTest {
             try (RedisBroker broker = RedisBroker.at(settings).queue(args[1]).build();
                     Worker worker = Worker.of(broker)
                             .retryPolicy((task, failure) -> Duration.ZERO)
+                            .unknownTypeGrace(Duration.ofSeconds(1))
                             .handler("fine", task -> task.payload())
                             .handler("fails", task -> {
                                 throw new IllegalStateException("at first");

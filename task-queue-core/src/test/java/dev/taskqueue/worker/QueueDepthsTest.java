@@ -65,7 +65,7 @@ class QueueDepthsTest {
                     .as(worker.name())
                     .extracting(sample -> sample.labelValues.get(1) + " " + sample.value)
                     .containsExactlyInAnyOrder(
-                            "ready 1.0", "processing 0.0", "scheduled 0.0", "suspects 0.0", "dead 0.0");
+                            "ready 1.0", "processing 0.0", "scheduled 0.0", "suspects 0.0", "parked 0.0", "dead 0.0");
         }
     }
 
@@ -74,10 +74,10 @@ class QueueDepthsTest {
         try (RedisBroker broker = redis.broker()) {
             Worker first = worker(broker);
             Worker second = worker(broker).start();
-            assertThat(scrape()).hasSize(5);
+            assertThat(scrape()).hasSize(6);
             first.close();
             first.close();
-            assertThat(scrape()).hasSize(5);
+            assertThat(scrape()).hasSize(6);
             second.close();
             assertThat(scrape()).isEmpty();
         }
@@ -89,7 +89,7 @@ class QueueDepthsTest {
                 RedisBroker other = redis.broker();
                 Worker first = worker(one);
                 Worker second = worker(other)) {
-            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(5);
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(6);
         }
     }
 
@@ -101,7 +101,7 @@ class QueueDepthsTest {
                 RedisBroker here = redis.broker();
                 Worker first = worker(away);
                 Worker second = worker(here)) {
-            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(10);
+            assertThat(scrape()).as("%s and %s", first.name(), second.name()).hasSize(12);
             Signal.send(frozen.pid(), "STOP");
             try {
                 List<CompletableFuture<List<Sample>>> scrapes = new ArrayList<>();
@@ -118,7 +118,7 @@ class QueueDepthsTest {
             } finally {
                 Signal.send(frozen.pid(), "CONT");
             }
-            await().atMost(PATIENCE).until(() -> scrape().size() == 10);
+            await().atMost(PATIENCE).until(() -> scrape().size() == 12);
         }
         await().atMost(PATIENCE).until(() -> readers().isEmpty());
     }
@@ -132,7 +132,7 @@ class QueueDepthsTest {
                                         .build())
                         .build()) {
             Worker worker = worker(broker);
-            assertThat(scrape()).hasSize(5);
+            assertThat(scrape()).hasSize(6);
             Signal.send(frozen.pid(), "STOP");
             try {
                 assertThat(scrape()).isEmpty();
@@ -161,7 +161,7 @@ class QueueDepthsTest {
     void its_description_needs_no_redis() {
         List<MetricFamilySamples> described = new QueueDepths().describe();
         assertThat(described)
-                .singleElement()
-                .satisfies(family -> assertThat(family.samples).isEmpty());
+                .hasSize(2)
+                .allSatisfy(family -> assertThat(family.samples).isEmpty());
     }
 }

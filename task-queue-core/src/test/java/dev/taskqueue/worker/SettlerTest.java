@@ -47,7 +47,7 @@ class SettlerTest {
                 ofQueue,
                 session,
                 unsettled,
-                new Promoter(ofQueue, session, null, null),
+                new Promoter(ofQueue, session, null, new PauseGate(), null),
                 new Prefetch(1),
                 new Listeners(List.of()),
                 true);

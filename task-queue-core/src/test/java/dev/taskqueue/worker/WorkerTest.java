@@ -154,12 +154,12 @@ class WorkerTest {
     }
 
     @Test
-    void a_type_without_handler_is_a_failure_with_a_clear_error_and_no_label_of_its_own() {
+    void a_type_without_handler_dies_at_once_if_told_so_with_a_clear_error_and_no_label_of_its_own() {
         String id =
                 broker.enqueue(Task.of("unheard-of", null).withMaxRetries(0)).id();
-        try (Worker worker = worker().start()) {
+        try (Worker worker = worker().unknownTypeGrace(Duration.ZERO).start()) {
             assertThat(awaitState(id, TaskState.DEAD).lastError())
-                    .contains("no handler for type \"unheard-of\" in this worker");
+                    .contains("no handler for type \"unheard-of\" in queue " + redis.queue());
             assertThat(worker.isReady()).isTrue();
         }
         assertThat(sample("go_task_queue_dead_total", "unknown")).isEqualTo(1);

@@ -92,6 +92,7 @@ final class Daemon {
                 .lease(settings.lease())
                 .shutdownGrace(settings.shutdownGrace())
                 .taskTimeout(settings.taskTimeout())
+                .unknownTypeGrace(settings.unknownTypeGrace())
                 .retryPolicy(settings.retryPolicy())
                 .metrics(metrics)
                 .build()) {

@@ -65,6 +65,11 @@ class OpsServerTest {
                 .startsWith("HTTP/1.1 200 ")
                 .endsWith("\r\n\r\nready\nqueue a: ready\nqueue b: ready\n");
         assertThat(ask("GET", "/healthz")).endsWith("\r\n\r\nalive\n");
+        health = new WorkerHealth(
+                List.of(), List.of(), Map.of("a", List.of()), Map.of("a", "paused by ann@web-1: migration"));
+        assertThat(ask("GET", "/readyz"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("\r\n\r\nready\nqueue a: paused by ann@web-1: migration\n");
         health = new WorkerHealth(List.of(), List.of("why"), Map.of("b", List.of(), "a", List.of("why")));
         assertThat(ask("GET", "/readyz"))
                 .startsWith("HTTP/1.1 503 ")

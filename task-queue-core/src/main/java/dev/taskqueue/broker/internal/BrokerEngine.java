@@ -197,6 +197,13 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return what pauses and resumes the queue
+     */
+    public Pauses pauses() {
+        return new Pauses(context);
+    }
+
+    /**
      * @return the schedules of the queue
      */
     public CronStore crons() {

@@ -1,5 +1,6 @@
 package dev.taskqueue.broker.internal;
 
+import dev.taskqueue.QueuePause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +32,8 @@ public final class BrokerSession {
     private final Orphans orphans;
     private final StatusExpiry statusExpiry;
     private final Tombstones tombstones;
+    private final Pauses pauses;
+    private final Parking parking;
 
     BrokerSession(QueueContext queue, String worker, Duration lease) {
         this.worker = worker;
@@ -38,11 +41,12 @@ public final class BrokerSession {
         ProcessingList lists = new ProcessingList(queue.redis(), queue.keys(), bounds);
         DeadLetterWriter deadLetters = new DeadLetterWriter(queue.codec());
         this.settlement = new Settlement(queue, deadLetters, clock, worker);
-        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, worker);
+        this.parking = new Parking(queue);
+        this.claiming = new Claiming(queue, settlement, bounds, lists, clock, parking, worker);
         this.locks = new IdempotencyLocks(queue, worker, lease);
         this.uniqueLocks = new UniqueLocks(queue, claiming, worker);
         this.runningMarks = new RunningMarks(queue, worker);
-        this.promotion = new Promotion(queue, bounds, clock, lease);
+        this.promotion = new Promotion(queue, bounds, clock, lease, parking);
         this.cronFiring = new CronFiring(queue);
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
@@ -50,6 +54,7 @@ public final class BrokerSession {
         this.orphans = new Orphans(queue, lease);
         this.statusExpiry = new StatusExpiry(queue, lease);
         this.tombstones = new Tombstones(queue);
+        this.pauses = new Pauses(queue);
     }
 
     /**
@@ -58,6 +63,17 @@ public final class BrokerSession {
      */
     public long now() {
         return clock.now();
+    }
+
+    /**
+     * Tells which types this worker knows: {@link #claim} takes parked tasks of these too, once {@link #promote} has seen them.
+     *
+     * @param types names of types; none before this is called
+     * @param grace for how long tasks are parked whose type nobody knows, an hour before this is called; then they go to their
+     *     queue's normal lane, for whoever takes them to bury
+     */
+    public void know(Collection<String> types, Duration grace) {
+        parking.know(types, grace);
     }
 
     /**
@@ -204,6 +220,23 @@ public final class BrokerSession {
      */
     public String trimCancelled(String cursor) {
         return tombstones.trim(cursor);
+    }
+
+    /**
+     * @return whether the queue was paused, as the latest {@link #promote} has seen it
+     */
+    public boolean sawPause() {
+        return promotion.sawPause();
+    }
+
+    /**
+     * Asks whether the queue is paused.
+     *
+     * @param acknowledges whether this worker begins nothing more of it, and has nothing of it in hand but what runs
+     * @return the pause; empty if the queue is not paused
+     */
+    public Optional<QueuePause> seePause(boolean acknowledges) {
+        return pauses.see(worker, acknowledges);
     }
 
     /**

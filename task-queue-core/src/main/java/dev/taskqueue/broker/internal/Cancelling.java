@@ -104,7 +104,19 @@ final class Cancelling {
                 || remove(keys.normal)
                 || remove(keys.high)
                 || remove(keys.low)
-                || remove(keys.suspects);
+                || remove(keys.suspects)
+                || parkedLists().stream().anyMatch(this::remove);
+    }
+
+    /** Where tasks wait for a worker that knows their type. */
+    private List<byte[]> parkedLists() {
+        return redis.call(
+                "cancel",
+                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
+                        ? client.zrange(keys.waiting, 0, SEARCHED - 1L).stream()
+                                .map(type -> keys.waiting(Bytes.text(type)))
+                                .toList()
+                        : List.of());
     }
 
     private Cancellation claimedMeanwhile() {

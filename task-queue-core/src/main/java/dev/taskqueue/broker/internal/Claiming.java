@@ -40,6 +40,7 @@ final class Claiming {
     private final String worker;
     private final byte[] processing;
     private final ServerClock clock;
+    private final Parking parking;
     private final FirstTime firstTime = new FirstTime();
     /** How many entries a claim pops at a time to begin with, as the last one found: few while they are large. */
     private volatile long stride = 1;
@@ -50,6 +51,7 @@ final class Claiming {
             ReplyBounds bounds,
             ProcessingList lists,
             ServerClock clock,
+            Parking parking,
             String worker) {
         this.redis = queue.redis();
         this.keys = queue.keys();
@@ -58,15 +60,21 @@ final class Claiming {
         this.bounds = bounds;
         this.lists = lists;
         this.clock = clock;
+        this.parking = parking;
         this.worker = worker;
         this.processing = keys.processing(worker);
     }
 
     ClaimBatch claim(int max) {
-        List<Object> reply = redis.list(
-                Script.CLAIM,
-                List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead, keys.cancelled),
-                List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
+        List<byte[]> names =
+                List.of(keys.paused, keys.high, keys.normal, keys.low, processing, keys.dead, keys.cancelled);
+        List<byte[]> parked = parking.lists();
+        if (!parked.isEmpty()) {
+            names = new ArrayList<>(names);
+            names.addAll(parked);
+        }
+        List<Object> reply =
+                redis.list(Script.CLAIM, names, List.of(bytes(max), bounds.room, bounds.longest, bytes(stride)));
         if (reply == null) {
             return ClaimBatch.PAUSED;
         }

@@ -39,9 +39,9 @@ final class Inspection {
                 keys.workers,
                 keys.silence));
         workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
-        long[] counts = redis.list(Script.STATS, names, List.of()).stream()
-                .mapToLong(Bytes::number)
-                .toArray();
+        List<Object> reply = redis.list(Script.STATS, names, List.of());
+        int last = reply.size() - 1;
+        long[] counts = reply.subList(0, last).stream().mapToLong(Bytes::number).toArray();
         return new QueueStats(
                 queue,
                 counts[0],
@@ -50,8 +50,9 @@ final class Inspection {
                 counts[7],
                 counts[3],
                 counts[6],
+                counts[9],
                 counts[4],
                 (int) counts[8],
-                counts[5] == 1);
+                counts[5] == 1 ? Optional.of(Pauses.read((byte[]) reply.get(last))) : Optional.empty());
     }
 }

@@ -60,6 +60,8 @@ public final class Keys {
     final byte[] scheduled;
     final byte[] dead;
     final byte[] paused;
+    final byte[] pausedSeen;
+    final byte[] waiting;
     final byte[] silence;
     final byte[] format;
     final byte[] suspects;
@@ -86,6 +88,8 @@ public final class Keys {
         scheduled = bytes(prefix + "scheduled");
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
+        pausedSeen = bytes(prefix + "paused:seen");
+        waiting = bytes(prefix + "waiting");
         silence = bytes(prefix + "silence");
         format = bytes(prefix + "format");
         suspects = bytes(prefix + "suspects");
@@ -127,6 +131,11 @@ public final class Keys {
 
     byte[] processing(String worker) {
         return bytes(prefix + "processing:" + worker);
+    }
+
+    /** Where tasks are parked whose type no worker that met them knows. */
+    byte[] waiting(String type) {
+        return bytes(prefix + "waiting:" + type);
     }
 
     byte[] idempotency(String key) {

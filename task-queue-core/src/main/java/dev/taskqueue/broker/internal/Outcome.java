@@ -108,6 +108,13 @@ public sealed interface Outcome {
     record Cancelled(Claim claim, boolean begun, Duration runTime) implements Outcome {}
 
     /**
+     * Not run: this worker does not know its type. It waits for one that does, and nothing is counted.
+     *
+     * @param claim the claim
+     */
+    record Parked(Claim claim) implements Outcome {}
+
+    /**
      * Not finished: it goes back, unchanged, to where it is taken next.
      *
      * @param claim the claim

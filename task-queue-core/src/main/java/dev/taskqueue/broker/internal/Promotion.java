@@ -18,14 +18,19 @@ final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
 
     /** What the due script returns before the entries. */
-    private static final int HEADER = 7;
+    private static final int HEADER = 9;
 
-    /** Where in it are the time, how many lanes are not empty, when a schedule fires, and whether tasks are cancelled. */
+    /**
+     * Where in it are the time, how many lanes are not empty, when a schedule fires, and whether tasks are cancelled, the
+     * queue is paused, and tasks are parked.
+     */
     private static final int TIME = 3;
 
     private static final int LANES = 4;
     private static final int CRON = 5;
     private static final int CANCELLED = 6;
+    private static final int PAUSED = 7;
+    private static final int PARKED = 8;
 
     /** How long a due task that cannot be moved waits before the next attempt to move it. */
     private static final Duration POSTPONEMENT = Duration.ofSeconds(5);
@@ -41,19 +46,22 @@ final class Promotion {
     private final ReplyBounds bounds;
     private final ServerClock clock;
     private final Duration lease;
+    private final Parking parking;
     private final FirstTime firstTime = new FirstTime();
     /** As of the latest look; negative: none. */
     private volatile long cronWaitMillis = -1;
 
     private volatile boolean anyCancelled;
+    private volatile boolean paused;
 
-    Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease) {
+    Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease, Parking parking) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
         this.bounds = bounds;
         this.clock = clock;
         this.lease = lease;
+        this.parking = parking;
     }
 
     /**
@@ -61,16 +69,19 @@ final class Promotion {
      */
     Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
         long asked = clock.ticks();
-        List<byte[]> names = new ArrayList<>(List.of(keys.scheduled, keys.dead, keys.cronDue, keys.cancelled));
+        List<byte[]> names = new ArrayList<>(
+                List.of(keys.scheduled, keys.dead, keys.cronDue, keys.cancelled, keys.paused, keys.waiting));
         if (tasksWait != null) {
             names.addAll(List.of(keys.normal, keys.high, keys.low));
         }
         List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
         cronWaitMillis = Bytes.number(due.get(CRON));
         anyCancelled = Bytes.number(due.get(CANCELLED)) > 0;
+        paused = Bytes.number(due.get(PAUSED)) > 0;
         bounds.oversized(due, 1);
         Optional<Duration> next = promote(due, asked);
-        if (tasksWait != null && (due.size() > HEADER || Bytes.number(due.get(LANES)) > 0)) {
+        boolean parked = parking.look(Bytes.number(due.get(PARKED)) > 0);
+        if (tasksWait != null && (parked || due.size() > HEADER || Bytes.number(due.get(LANES)) > 0)) {
             tasksWait.run();
         }
         return next;
@@ -98,6 +109,11 @@ final class Promotion {
     /** Whether there are cancelled tasks, as the latest look told. */
     boolean anyCancelled() {
         return anyCancelled;
+    }
+
+    /** Whether the queue was paused at the latest look. */
+    boolean sawPause() {
+        return paused;
     }
 
     /** Returns whether any was moved, or another worker was faster with all of them. */

@@ -30,6 +30,7 @@ final class Settlement {
     private static final byte[] POSTPONE = bytes("postpone");
     private static final byte[] BURY = bytes("bury");
     private static final byte[] RELEASE = bytes("release");
+    private static final byte[] PARK = bytes("park");
 
     /** Outcomes of large tasks are committed in several requests: what is written of them is in the heap until it is sent. */
     private static final int MAX_REQUEST_BYTES = 4 << 20;
@@ -189,6 +190,12 @@ final class Settlement {
                     status.runTime(cancelled.runTime());
                 }
                 add(SKIP, claim, suffix(status), Bytes.EMPTY, Bytes.EMPTY);
+            } else if (outcome instanceof Outcome.Parked) {
+                claim.putBack();
+                TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
+                byte[] parked = codec.write(Parking.parked(task, now));
+                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, 0);
+                add(PARK, claim, suffix(status(task, state, task.retry())), parked, bytes(task.type()), unique);
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;

@@ -30,6 +30,7 @@ final class TaskFinder {
                 .or(() -> in(keys.scheduled, Place.SCHEDULED, Optional.empty()))
                 .or(this::inProcessingLists)
                 .or(() -> in(keys.suspects, Place.SUSPECTS, Optional.empty()))
+                .or(this::amongParked)
                 .or(() -> in(keys.dead, Place.DEAD, Optional.empty()))
                 .orElseGet(() -> nowhere(search.searched(), search.isComplete()));
     }
@@ -52,6 +53,23 @@ final class TaskFinder {
         for (byte[] worker : workers) {
             String name = Bytes.text(worker);
             Optional<TaskSearch> found = in(keys.processing(name), Place.PROCESSING, Optional.of(name));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<TaskSearch> amongParked() {
+        List<String> types = redis.call(
+                "find",
+                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
+                        ? client.zrange(keys.waiting, 0, max - 1L).stream()
+                                .map(Bytes::text)
+                                .toList()
+                        : List.<String>of());
+        for (String type : types) {
+            Optional<TaskSearch> found = in(keys.waiting(type), Place.PARKED, Optional.empty());
             if (found.isPresent()) {
                 return found;
             }

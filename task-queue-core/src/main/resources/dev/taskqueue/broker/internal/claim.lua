@@ -1,8 +1,8 @@
--- Takes tasks for one worker: high before normal before low, oldest first, into its processing list.
+-- Takes tasks for one worker: high before parked before normal before low, oldest first, into its processing list.
 -- Pops and pushes many at a time: half the cost of as many LMOVEs, and one step like all of a script.
 -- Needs now_ms, oversized, stride
--- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead,
---       7 cancelled
+-- KEYS  1 paused marker, 2 high lane, 3 normal lane, 4 low lane, 5 the worker's processing list, 6 dead, 7 cancelled, then
+--       the lists of parked tasks of types that the worker knows
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task,
 --       4 how many to pop at a time to begin with: 1, or what the last claim says
 -- returns false while the queue is paused, nothing where nothing waits, else how many to pop at a time in the next claim,
@@ -12,7 +12,7 @@
 local call, pcall = redis.call, redis.pcall
 local paused, high, normal, low = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 -- Mostly an idle worker asks: one command tells it that nothing waits.
-if call('EXISTS', paused, high, normal, low) == 0 then
+if call('EXISTS', paused, high, normal, low, unpack(KEYS, 8)) == 0 then
   return {}
 end
 local processing, dead, cancelled = KEYS[5], KEYS[6], KEYS[7]
@@ -47,8 +47,10 @@ local function fitting(popped, space, longest)
   return taken, nil, #popped + 1, space
 end
 
-for number = 2, 4 do
-  local lane = KEYS[number]
+local lanes = { high, unpack(KEYS, 8) }
+lanes[#lanes + 1] = normal
+lanes[#lanes + 1] = low
+for _, lane in ipairs(lanes) do
   while count < max and room > 0 do
     local popped = pcall('RPOP', lane, math.min(max - count, step))
     if not popped or popped.err or #popped == 0 then

@@ -1,23 +1,29 @@
--- Looks for scheduled tasks whose time has come, for when the next schedule fires, and, where asked, whether tasks wait in
--- the lanes.
+-- Looks for scheduled tasks whose time has come, for when the next schedule fires, whether the queue is paused and
+-- tasks are parked, and, where asked, whether tasks wait in the lanes.
 -- Needs now_ms, oversized, stride
--- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 cancelled, then, to look at them, the lanes
+-- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 cancelled, 5 paused marker, 6 waiting, see parked.lua, then, to look at them, the lanes
 -- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
 --         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms; 0 where
 --         nothing is scheduled and nothing fires), how many lanes are not empty, in how many milliseconds a schedule fires
---         (as for tasks), 1 if tasks are cancelled, else 0, then those due
-local scheduled, dead, cron_due, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+--         (as for tasks), 1 if tasks are cancelled, else 0, 1 while the queue is paused, else 0, 1 while tasks are parked, else
+--         0, then those due
+local scheduled, dead, cron_due = KEYS[1], KEYS[2], KEYS[3]
+local cancelled, paused, waiting = KEYS[4], KEYS[5], KEYS[6]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local filled = #KEYS > 4 and redis.call('EXISTS', unpack(KEYS, 5)) or 0
--- One command while nothing is scheduled and there are no schedules, as each worker comes here every second. A key that is
--- named twice counts twice, so that the sum tells cancelled, too.
-local places, any_cancelled = redis.call('EXISTS', scheduled, cron_due, cancelled, cancelled, cancelled), 0
-if places >= 3 then
-  places, any_cancelled = places - 3, 1
-end
+local filled = #KEYS > 6 and redis.call('EXISTS', unpack(KEYS, 7)) or 0
+-- One command while there is nothing of all this, as each worker comes here every second. A key that is named several times
+-- counts as often, so that the sum tells which are there: the first two by ones, the others by threes, sixes and twelves.
+local places = redis.call(
+  'EXISTS', scheduled, cron_due, cancelled, cancelled, cancelled, paused, paused, paused, paused, paused, paused,
+  waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting
+)
+local parks = places >= 12 and 1 or 0
+local pauses = places % 12 >= 6 and 1 or 0
+local any_cancelled = places % 6 >= 3 and 1 or 0
+places = places % 3
 if places == 0 then
-  return { -1, 0, 0, 0, filled, -1, any_cancelled }
+  return { -1, 0, 0, 0, filled, -1, any_cancelled, pauses, parks }
 end
 local first, first_cron = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES'), {}
 if not first[2] or places == 2 then
@@ -34,7 +40,7 @@ end
 
 local wait, cron_wait = wait_for(first[2]), wait_for(first_cron[2])
 if wait < 0 then
-  return { wait, 0, 0, now, filled, cron_wait, any_cancelled }
+  return { wait, 0, 0, now, filled, cron_wait, any_cancelled, pauses, parks }
 end
 
 -- Into dead; or, where that cannot be, out of the way of the others for a minute.
@@ -52,12 +58,12 @@ end
 if wait > 0 then
   if #first[1] > limit then
     -- Each look at the set would read it.
-    return set_aside({ 0, 0, 0, now, filled, cron_wait, any_cancelled }, first[1])
+    return set_aside({ 0, 0, 0, now, filled, cron_wait, any_cancelled, pauses, parks }, first[1])
   end
-  return { wait, 0, 0, now, filled, cron_wait, any_cancelled }
+  return { wait, 0, 0, now, filled, cron_wait, any_cancelled, pauses, parks }
 end
-local HEADER = 7
-local reply, count, passed, step = { 0, 0, 0, now, filled, cron_wait, any_cancelled }, 0, 0, 1
+local HEADER = 9
+local reply, count, passed, step = { 0, 0, 0, now, filled, cron_wait, any_cancelled, pauses, parks }, 0, 0, 1
 while count < max and room > 0 do
   local read = redis.call('ZRANGEBYSCORE', scheduled, '-inf', now, 'LIMIT', passed, math.min(step, max - count))
   if #read == 0 then

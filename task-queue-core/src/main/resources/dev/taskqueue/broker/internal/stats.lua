@@ -2,8 +2,9 @@
 -- Needs now_ms
 -- KEYS  1 high lane, 2 normal lane, 3 low lane, 4 scheduled, 5 dead, 6 paused marker, 7 suspects, 8 workers,
 --       9 silence, as visit.lua keeps it, then one processing list a worker
--- returns the seven counts in that order (the marker's is 1 or 0), that of all the processing lists, and how many workers
---         have beaten within two leases: one that was killed stays registered for longer
+-- returns the seven counts in that order (the marker's is 1 or 0), that of all the processing lists, how many workers
+--         have beaten within two leases (one that was killed stays registered for longer), how many tasks are parked (of a
+--         thousand types at most), and the marker's text, the beginning of one that is too long (empty: none)
 local counts = {}
 for i = 1, 7 do
   local count = redis.pcall(i == 4 and 'ZCARD' or i == 6 and 'EXISTS' or 'LLEN', KEYS[i])
@@ -20,4 +21,12 @@ local lease = redis.pcall('HGET', KEYS[9], ':lease')
 local since = type(lease) == 'string' and now_ms() - 2 * (tonumber(lease) or 0) or '-inf'
 local living = redis.pcall('ZRANGEBYSCORE', KEYS[8], since, '+inf')
 counts[9] = living.err and 0 or #living
+local text = counts[6] == 1 and redis.pcall('GET', KEYS[6])
+local types = redis.pcall('ZRANGE', KEYS[2] .. ':waiting', 0, 999)
+counts[10] = 0
+for _, kind in ipairs(types.err and {} or types) do
+  local count = redis.pcall('LLEN', KEYS[2] .. ':waiting:' .. kind)
+  counts[10] = counts[10] + (type(count) == 'number' and count or 0)
+end
+counts[11] = text and (type(text) == 'string' and string.sub(text, 1, 4096) or text.err) or ''
 return counts

@@ -103,6 +103,7 @@ class AclUserTest {
         return QuickWorkers.of(broker)
                 .concurrency(4)
                 .lease(LEASE)
+                .unknownTypeGrace(Duration.ofMillis(500))
                 .retryPolicy((task, failure) -> Duration.ofMillis(10))
                 .handler("t", task -> {
                     // Long enough for a status that says so.
@@ -162,6 +163,7 @@ class AclUserTest {
         push("gopher_tasks", "no task");
         push("gopher_tasks", "{\"type\":\"t\",\"payload\":\"" + "x".repeat(3 << 20) + "\"}");
         push("gopher_tasks:processing:lost", "{\"type\":\"t\",\"payload\":0}");
+        push("gopher_tasks", "{\"type\":\"unheard-of\"}");
         push("gopher_tasks:suspects", "{\"id\":\"suspect\",\"type\":\"t\",\"payload\":0}");
         BrokerSession session = BrokerEngine.of(broker).session("seldom", LEASE);
         session.beat();
@@ -193,7 +195,7 @@ class AclUserTest {
     }
 
     @Test
-    void is_refused_nothing_whatever_is_done() {
+    void is_refused_nothing_whatever_is_done() throws Exception {
         try (RedisProcess replica = RedisProcess.start(
                 server,
                 "--appendonly",
@@ -222,7 +224,7 @@ class AclUserTest {
         assertThat(used).as("commands that are used, or need no right").containsAll(granted());
     }
 
-    private void runEverything() {
+    private void runEverything() throws InterruptedException {
         try (RedisBroker broker =
                         RedisBroker.at(asUser()).waitForReplicas(1, PATIENCE).build();
                 RedisBroker untracked = RedisBroker.at(asUser())
@@ -240,6 +242,8 @@ class AclUserTest {
                         .until(() -> broker.status("suspect").isPresent()
                                 && broker.status("mine").orElseThrow().state() == TaskState.SUCCEEDED);
                 await().atMost(PATIENCE).until(worker::isReady);
+                broker.pause("test", Duration.ofMinutes(1));
+                broker.resume();
             }
             for (RedisBroker other : List.of(untracked, elsewhere)) {
                 try (Worker worker = worker(other)) {

@@ -33,12 +33,15 @@ class FindTest {
             redis.client().lpush(redis.key("low"), json("l\\u006fw"));
             redis.client().zadd(redis.key("scheduled"), 1_700_000_000_000d, json("later"));
             redis.client().rpush(redis.key("suspects"), json("suspect"));
+            redis.client().zadd(redis.key("waiting"), 1, "new");
+            redis.client().lpush(redis.key("waiting:new"), json("parked"));
             redis.client().lpush(redis.key("dead"), "{\"id\":\"dead\",\"type\":\"t\",\"reason\":\"no luck\"}");
             BrokerEngine.of(broker).session("w1", Duration.ofSeconds(1)).beat();
             redis.client().lpush(redis.key("processing:w1"), json("held"));
             assertThat(broker.find("high", 100).place()).contains(Place.READY_HIGH);
             assertThat(broker.find("low", 100).place()).contains(Place.READY_LOW);
             assertThat(broker.find("suspect", 100).place()).contains(Place.SUSPECTS);
+            assertThat(broker.find("parked", 100).place()).contains(Place.PARKED);
             TaskSearch later = broker.find("later", 100);
             assertThat(later.place()).contains(Place.SCHEDULED);
             assertThat(later.dueAt()).contains(Instant.ofEpochMilli(1_700_000_000_000L));
@@ -51,7 +54,7 @@ class FindTest {
             TaskSearch none = broker.find("nobody", 100);
             assertThat(none.place()).isEmpty();
             assertThat(none.complete()).isTrue();
-            assertThat(none.searched()).isEqualTo(10);
+            assertThat(none.searched()).isEqualTo(11);
         }
     }
 

@@ -1,0 +1,72 @@
+package dev.taskqueue.worker;
+
+import dev.taskqueue.QueuePause;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What each attempt of a queue passes on its way to its handler. Whoever sees a pause closes it; the fetcher alone opens it.
+ * Closed with nobody inside, nothing more begins: each one that enters is either counted or sees that it is closed.
+ * Thread-safe.
+ */
+final class PauseGate {
+
+    /** Attempts that were let in and whose handler has not been called yet. */
+    private final AtomicInteger inside = new AtomicInteger();
+
+    private volatile boolean closed;
+    private volatile Optional<QueuePause> pause = Optional.empty();
+    private volatile Runnable onClose = () -> {};
+
+    /** What to do once it is closed, by the thread that did so; to be called before anything starts. */
+    void onClose(Runnable action) {
+        onClose = action;
+    }
+
+    /** Lets an attempt in, which must {@link #leave}; false while the queue is paused. */
+    boolean enter() {
+        inside.incrementAndGet();
+        if (closed) {
+            inside.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Told that the handler of an attempt that entered is about to be called, or never will be. */
+    void leave() {
+        inside.decrementAndGet();
+    }
+
+    void close() {
+        if (!closed) {
+            closed = true;
+            onClose.run();
+        }
+    }
+
+    /** To be called by the fetcher alone. */
+    void open() {
+        pause = Optional.empty();
+        closed = false;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether no attempt is on its way to its handler. */
+    boolean isEmpty() {
+        return inside.get() == 0;
+    }
+
+    /** Told why it is closed. */
+    void tell(QueuePause why) {
+        pause = Optional.of(why);
+    }
+
+    /** Why it is closed; empty while it is open, or nobody knows yet. */
+    Optional<QueuePause> pause() {
+        return pause;
+    }
+}

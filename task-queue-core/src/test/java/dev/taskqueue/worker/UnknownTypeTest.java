@@ -1,0 +1,223 @@
+package dev.taskqueue.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.Cancellation;
+import dev.taskqueue.Priority;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskState;
+import dev.taskqueue.TaskStatus;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.testing.RedisFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A task whose type a worker does not know waits for one that does, and costs nobody anything meanwhile. */
+class UnknownTypeTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    final RedisFixture redis = new RedisFixture();
+
+    private RedisBroker broker;
+
+    @BeforeEach
+    void open() {
+        broker = redis.broker();
+    }
+
+    @AfterEach
+    void close() {
+        broker.close();
+    }
+
+    private Worker ignorant() {
+        return QuickWorkers.of(broker).concurrency(2).handler("t", task -> null).start();
+    }
+
+    private static List<Task> tasks(String type, int count) {
+        return IntStream.range(0, count).mapToObj(i -> Task.of(type, i)).toList();
+    }
+
+    private void awaitParked(long count) {
+        await().atMost(PATIENCE).until(() -> broker.stats().parked() == count);
+    }
+
+    @Test
+    void it_is_parked_with_its_attempts_unspent_and_run_by_a_worker_that_knows_it() {
+        Task plain = Task.of("new", 1);
+        Task keyed = Task.of("new", 2).withIdempotencyKey("k").withPriority(Priority.HIGH);
+        List<Integer> attempts = new CopyOnWriteArrayList<>();
+        try (Worker worker = ignorant()) {
+            await().until(worker::isReady);
+            broker.enqueue(plain);
+            broker.enqueue(keyed);
+            awaitParked(2);
+            assertThat(redis.client().llen(redis.key("waiting:new"))).isEqualTo(2);
+            TaskStatus status = broker.status(plain.id()).orElseThrow();
+            assertThat(status.state()).isEqualTo(TaskState.PENDING);
+            assertThat(broker.find(plain.id(), 10).place()).isPresent();
+            assertThat(broker.stats().unfinished()).isEqualTo(2);
+            try (Worker knowing = QuickWorkers.of(broker)
+                    .handler("new", task -> attempts.add(task.attempt()))
+                    .start()) {
+                await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+                await().atMost(PATIENCE).until(() -> !redis.client().exists(redis.key("waiting")));
+                assertThat(knowing.isReady()).isTrue();
+            }
+            assertThat(worker.isReady()).isTrue();
+        }
+        assertThat(attempts).containsExactly(1, 1);
+        assertThat(broker.status(keyed.id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
+    }
+
+    @Test
+    void they_are_run_in_their_order_and_others_are_not_held_up() {
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        try (Worker worker = QuickWorkers.of(broker)
+                .concurrency(1)
+                .handler("t", task -> null)
+                .start()) {
+            broker.enqueueAll(tasks("new", 300));
+            broker.enqueueAll(tasks("t", 100));
+            awaitParked(300);
+            await().atMost(PATIENCE).until(() -> broker.stats().ready() == 0);
+            assertThat(worker.isReady()).isTrue();
+        }
+        try (Worker knowing = QuickWorkers.of(broker)
+                .concurrency(1)
+                .handler("new", task -> order.add(task.payload().intValue()))
+                .start()) {
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(knowing.isReady()).isTrue();
+        }
+        assertThat(order)
+                .containsExactlyElementsOf(IntStream.range(0, 300).boxed().toList());
+    }
+
+    /** Each is met once by a worker that does not know it, and then lies there. */
+    @Test
+    void ten_thousand_of_them_cost_next_to_nothing_and_one_knowing_worker_among_many_gets_them_in_seconds()
+            throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        List<Worker> workers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                workers.add(ignorant());
+            }
+            broker.enqueueAll(tasks("new", 10_000));
+            awaitParked(10_000);
+            long before = commands("evalsha");
+            Thread.sleep(2_000);
+            // A rate is what is claimed: what ten idle workers ask in two seconds, and two questions of each for its
+            // types.
+            assertThat(commands("evalsha") - before).isLessThan(10 * 2 * 30);
+            assertThat(broker.stats().parked()).isEqualTo(10_000);
+            long began = System.nanoTime();
+            workers.add(QuickWorkers.of(broker)
+                    .handler("new", task -> runs.incrementAndGet())
+                    .start());
+            await().atMost(PATIENCE).until(() -> runs.get() > 0);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(runs.get()).isEqualTo(10_000);
+        } finally {
+            Worker.closeAll(workers);
+        }
+    }
+
+    private long commands(String name) {
+        return redis.client()
+                .info("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_" + name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
+                .sum();
+    }
+
+    @Test
+    void after_its_grace_it_dies_with_a_reason_that_names_type_and_queue() {
+        Task task = Task.of("new", 1);
+        try (Worker worker = QuickWorkers.of(broker)
+                .unknownTypeGrace(Duration.ofSeconds(1))
+                .handler("t", one -> null)
+                .start()) {
+            await().until(worker::isReady);
+            broker.enqueue(task);
+            awaitParked(1);
+            await().atMost(PATIENCE)
+                    .until(() -> broker.status(task.id()).orElseThrow().state() == TaskState.DEAD);
+            assertThat(redis.client().lindex(redis.key("dead"), 0))
+                    .contains("no worker of queue " + redis.queue() + " has handled type \\\"new\\\" within 1 s");
+            await().atMost(PATIENCE).until(() -> !redis.client().exists(redis.key("waiting")));
+        }
+        assertThat(broker.stats().unfinished()).isZero();
+    }
+
+    @Test
+    void the_grace_counts_from_when_it_was_first_met() {
+        redis.client().lpush(redis.queue(), "{\"id\":\"old\",\"type\":\"new\",\"waiting_since\":1000,\"payload\":[]}");
+        redis.client().lpush(redis.queue(), "{\"id\":\"odd\",\"type\":\"new\",\"waiting_since\":\"x\",\"payload\":[]}");
+        try (Worker worker = ignorant()) {
+            await().atMost(PATIENCE)
+                    .until(() -> broker.status("old")
+                            .filter(s -> s.state() == TaskState.DEAD)
+                            .isPresent());
+            awaitParked(1);
+            assertThat(redis.client().lindex(redis.key("waiting:new"), 0))
+                    .contains("\"payload\":[]")
+                    .containsPattern("\"waiting_since\":\\d{13}");
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    void a_key_of_a_wrong_type_in_its_place_holds_up_no_other() {
+        redis.client().set(redis.key("waiting:bad"), "a string");
+        redis.client().zadd(redis.key("waiting"), 1, "bad");
+        try (Worker worker = QuickWorkers.of(broker)
+                .handler("t", task -> null)
+                .handler("bad", task -> null)
+                .start()) {
+            broker.enqueueAll(tasks("t", 50));
+            broker.enqueueAll(tasks("bad", 50));
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    void no_key_is_written_while_all_types_are_known() {
+        try (Worker worker = ignorant()) {
+            broker.enqueueAll(tasks("t", 100));
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(redis.client().keys(redis.key("waiting*"))).isEmpty();
+            assertThat(redis.client().keys(redis.key("paused*"))).isEmpty();
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    void one_that_is_parked_can_be_cancelled() {
+        try (RedisBroker broker = redis.broker();
+                Worker worker =
+                        QuickWorkers.of(broker).handler("known", task -> null).start()) {
+            String id = broker.enqueue("new", 1).id();
+            await().until(() -> broker.stats().parked() == 1);
+            assertThat(broker.cancel(id)).isEqualTo(Cancellation.REMOVED);
+            assertThat(broker.stats().parked()).isZero();
+            assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.CANCELLED);
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+}
