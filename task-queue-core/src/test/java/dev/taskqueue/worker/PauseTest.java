@@ -174,10 +174,10 @@ class PauseTest {
                 })
                 .start()) {
             await().until(worker::isReady);
-            for (int round = 0; round < 40; round++) {
+            for (int round = 0; round < 24; round++) {
                 int before = begun.get();
                 // Now a crowd, now a single one for whoever waits.
-                broker.enqueueAll(tasks("t", round % 2 == 0 ? 3_000 : 1));
+                broker.enqueueAll(tasks("t", round % 2 == 0 ? 1_000 : 1));
                 await().pollInterval(Duration.ofMillis(1)).atMost(PATIENCE).until(() -> begun.get() > before);
                 assertThat(broker.pause("round").unacknowledged()).isEmpty();
                 int atPause = begun.get();
@@ -188,7 +188,7 @@ class PauseTest {
                 broker.resume();
             }
             await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
-            assertThat(begun.get()).isEqualTo(20 * 3_000 + 20 + 40 * 10);
+            assertThat(begun.get()).isEqualTo(12 * 1_000 + 12 + 24 * 10);
         }
     }
 
