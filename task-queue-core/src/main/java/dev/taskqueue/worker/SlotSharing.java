@@ -17,7 +17,7 @@ final class SlotSharing {
     /** In how many queues runners wait at a time: each wait costs Redis two requests a second. In all of a few queues. */
     private static final int MOST_WAITS = 8;
 
-    private static final int MOST_WAITS_OF_MANY = 3;
+    private static final int MOST_WAITS_OF_MANY = 4;
 
     /** How often an empty queue is asked while others keep all threads busy. */
     private static final long ASK_NANOS = Duration.ofMillis(20).toNanos();
@@ -56,15 +56,16 @@ final class SlotSharing {
             queue.state = State.HUNGRY;
             queue.skippedNanos += Math.max(0, usedNanos - queue.usedNanos(now));
         }
+        // Before it takes: what it takes for a claim that may bring nothing keeps no thread busy.
+        if (slots.taken() - waits.get() >= threads) {
+            exhaustedNanos = now;
+        }
         int share = Math.min(most, share(queue, now));
         int taken = share == 0 ? 0 : slots.takeUpTo(share);
         if (taken > 0) {
             usedNanos = Math.max(usedNanos, queue.usedNanos(now));
             queue.took(taken);
             queue.claiming = true;
-        }
-        if (slots.taken() - waits.get() >= threads) {
-            exhaustedNanos = now;
         }
         return taken;
     }
