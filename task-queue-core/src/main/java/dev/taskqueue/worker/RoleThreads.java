@@ -285,7 +285,24 @@ final class RoleThreads {
         }
     }
 
+    /** Tries until it succeeds: a role that stayed busy for lack of memory would never take a turn again. */
     private void release(int number, Duration pause) {
+        while (!tryToRelease(number, pause)) {
+            pauseWithoutMemory();
+        }
+    }
+
+    private boolean tryToRelease(int number, Duration pause) {
+        try {
+            releaseNow(number, pause);
+            return true;
+        } catch (Throwable t) {
+            // Even to wait for a lock takes memory.
+            return false;
+        }
+    }
+
+    private void releaseNow(int number, Duration pause) {
         lock.lock();
         try {
             busy[number] = false;
