@@ -38,10 +38,11 @@ class EarlySignalIT {
     }
 
     private static ProcessHandle awaitRedisOf(JarProcess worker) {
-        await().atMost(PATIENCE)
+        // Of one look: the next may find it gone.
+        return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> !childrenOf(worker).isEmpty());
-        return childrenOf(worker).get(0);
+                .until(() -> childrenOf(worker), children -> !children.isEmpty())
+                .get(0);
     }
 
     /** An append-only file that takes a Redis a while to read. */
