@@ -80,27 +80,16 @@ final class Runner implements Runnable {
 
     private void take(Attempt attempt) {
         ServedQueue queue = attempt.servedQueue();
-        if (runQueue.isClosed() || queue.isForfeited()) {
-            try {
-                // Not started, hence nobody has run it twice if it goes back.
-                queue.release(attempt);
-            } finally {
-                queue.slots().free(1);
-            }
-            return;
-        }
+        // Not started, hence nobody has run it twice if it goes back.
+        boolean goesBack = runQueue.isClosed() || queue.isForfeited();
         // Looked at once more: it may have waited behind others here.
-        if (queue.isExpired(attempt.claim())) {
+        if (goesBack || queue.mustEnd(attempt.claim())) {
             try {
-                queue.expire(attempt);
-            } finally {
-                queue.slots().free(1);
-            }
-            return;
-        }
-        if (attempt.claim().cancelReason() != null) {
-            try {
-                queue.cancel(attempt);
+                if (goesBack) {
+                    queue.release(attempt);
+                } else {
+                    queue.end(attempt);
+                }
             } finally {
                 queue.slots().free(1);
             }

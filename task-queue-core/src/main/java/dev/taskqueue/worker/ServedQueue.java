@@ -7,7 +7,6 @@ import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,30 +117,40 @@ final class ServedQueue {
         return heartbeat.hasLapsed();
     }
 
+    /** Whether a claim that may start as far as its queue knows must end all the same: it is cancelled, or too late. */
+    boolean mustEnd(Claim claim) {
+        return isExpired(claim) || claim.cancelReason() != null;
+    }
+
     /** Hands over a claim that was not started, to go back to where it is taken next. */
     void release(Attempt attempt) {
-        endUnrun(attempt, Outcome.Released::new);
+        handOverUnrun(attempt, true);
     }
 
-    /** Hands over a claim that was not started in time. */
-    void expire(Attempt attempt) {
-        endUnrun(attempt, Outcome.Expired::new);
+    /** Hands over a claim that was not started and {@linkplain #mustEnd must end}. */
+    void end(Attempt attempt) {
+        handOverUnrun(attempt, false);
     }
 
-    /** Hands over a claim that was cancelled before it was started. */
-    void cancel(Attempt attempt) {
-        endUnrun(attempt, claim -> new Outcome.Cancelled(claim, false, Duration.ZERO));
-    }
-
-    private void endUnrun(Attempt attempt, Function<Claim, Outcome> how) {
-        for (Throwable t = handOverUnrun(attempt, how); t != null; t = handOverUnrun(attempt, how)) {
+    private void handOverUnrun(Attempt attempt, boolean goesBack) {
+        for (Throwable t = tryUnrun(attempt, goesBack); t != null; t = tryUnrun(attempt, goesBack)) {
             recover(attempt, t);
         }
     }
 
-    private Throwable handOverUnrun(Attempt attempt, Function<Claim, Outcome> how) {
+    /** Whatever it makes, it makes in here: nothing that takes memory may fail outside. */
+    private Throwable tryUnrun(Attempt attempt, boolean goesBack) {
         try {
-            settler.add(CompletedAttempt.notRun(how.apply(attempt.claim()), attempt));
+            Claim claim = attempt.claim();
+            Outcome outcome;
+            if (goesBack) {
+                outcome = new Outcome.Released(claim);
+            } else if (isExpired(claim)) {
+                outcome = new Outcome.Expired(claim);
+            } else {
+                outcome = new Outcome.Cancelled(claim, false, Duration.ZERO);
+            }
+            settler.add(CompletedAttempt.notRun(outcome, attempt));
             return null;
         } catch (Throwable t) {
             return t;
