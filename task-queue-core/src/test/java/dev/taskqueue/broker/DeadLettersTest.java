@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,24 @@ class DeadLettersTest {
         // The oldest is taken first.
         assertThat(redis.client().rpop(redis.queue())).contains("\"d0\"");
         assertThat(broker.status("d3").orElseThrow().state()).isEqualTo(TaskState.PENDING);
+    }
+
+    @Test
+    void letters_far_behind_are_moved_in_their_order_a_few_at_a_time() {
+        push(IntStream.range(0, 120)
+                .mapToObj(i -> "{\"id\":\"rare" + i + "\",\"type\":\"rare\"}")
+                .toArray(String[]::new));
+        push(IntStream.range(0, 25_000)
+                .mapToObj(i -> "{\"id\":\"d" + i + "\",\"type\":\"t\"}")
+                .toArray(String[]::new));
+        List<DeadLetter> rare = all(DeadLetterFilter.ALL.withType("rare"));
+        assertThat(dead.retry(rare)).hasSize(120);
+        assertThat(dead.retry(rare)).isEmpty();
+        assertThat(broker.stats().dead()).isEqualTo(25_000);
+        assertThat(broker.stats().ready()).isEqualTo(120);
+        for (int i = 0; i < 120; i++) {
+            assertThat(redis.client().rpop(redis.queue())).contains("\"rare" + i + "\"");
+        }
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class DeadLetterStore {
     private static final int PAGE = 500;
     private static final int PAGE_BYTES = 1 << 20;
 
-    /** Each letter is looked for from the newest on: so few keep one script short. */
+    /** The script ends early where it has to look for them far behind. */
     private static final int MOVED_AT_ONCE = 50;
 
     private static final byte[] AWAY = bytes("0");
@@ -148,19 +148,23 @@ public final class DeadLetterStore {
 
     private List<DeadLetter> carryOut(List<Move> moves, String done) {
         List<DeadLetter> moved = new ArrayList<>();
-        for (int from = 0; from < moves.size(); from += MOVED_AT_ONCE) {
+        int from = 0;
+        while (from < moves.size()) {
             List<Move> some = moves.subList(from, Math.min(from + MOVED_AT_ONCE, moves.size()));
             List<Object> reply = send(some, moved, done);
-            for (int i = 0; i < reply.size() - 1; i++) {
+            // It may have come to the first of them only, but to that at least.
+            int answered = reply.size() - 1;
+            for (int i = 0; i < answered; i++) {
                 if (Bytes.number(reply.get(i)) == 1) {
                     moved.add(some.get(i).letter());
                 }
             }
-            String error = Bytes.text((byte[]) reply.get(reply.size() - 1));
+            String error = Bytes.text((byte[]) reply.get(answered));
             if (!error.isEmpty()) {
                 throw new BrokerRejectedException(
                         moved.size() + " letters were " + done + ", the rest were not: " + error, null);
             }
+            from += answered;
         }
         return moved;
     }
