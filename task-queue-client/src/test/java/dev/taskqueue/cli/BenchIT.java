@@ -5,31 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code client.jar bench} as its users run it; apart from the other commands, as it takes as long as all of them. */
 class BenchIT {
 
-    private record Run(int exitCode, String output, String errors) {}
-
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
 
-    private Run run(String... args) {
-        Map<String, String> environment = Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue());
-        try (JarProcess client = JarProcess.start("client.jar", environment, args)) {
-            int exitCode = client.awaitExit();
-            return new Run(exitCode, client.output().strip(), client.errors().strip());
-        }
+    private ClientJar.Run run(String... args) {
+        return ClientJar.run(ClientJar.environment(redis), args);
     }
 
     @Test
     void measures_itself_beside_the_floor_on_an_empty_queue_alone() throws Exception {
-        Run bench =
+        ClientJar.Run bench =
                 run("bench", "--tasks", "1000", "--rounds", "1", "--threads", "2", "--json", "--queue", redis.queue());
         assertThat(bench.exitCode()).isZero();
         JsonNode rows = new ObjectMapper().readTree(bench.output());
@@ -50,7 +42,7 @@ class BenchIT {
         assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
         try (RedisBroker broker = redis.broker()) {
             broker.enqueue("noop", null);
-            Run refused = run("bench", "--tasks", "1000", "--queue", redis.queue());
+            ClientJar.Run refused = run("bench", "--tasks", "1000", "--queue", redis.queue());
             assertThat(refused.exitCode()).isEqualTo(1);
             assertThat(refused.errors()).contains("holds data");
             assertThat(broker.stats().normal()).isEqualTo(1);

@@ -5,27 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code client.jar cancel} as its users run it. */
 class CancelIT {
 
-    private record Run(int exitCode, String output, String errors) {}
-
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
 
-    private Run run(String... args) {
-        Map<String, String> environment = Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue());
-        try (JarProcess client = JarProcess.start("client.jar", environment, args)) {
-            int exitCode = client.awaitExit();
-            return new Run(exitCode, client.output().strip(), client.errors().strip());
-        }
+    private ClientJar.Run run(String... args) {
+        return ClientJar.run(ClientJar.environment(redis), args);
     }
 
     @Test
@@ -34,7 +26,7 @@ class CancelIT {
             broker.enqueue(Task.of("t", 1).withId("one"));
             broker.enqueue(Task.of("t", 1).withId("two").in(Duration.ofHours(1)));
             redis.client().lpush(redis.key("dead"), "{\"id\":\"three\",\"type\":\"t\"}");
-            Run removed = run("cancel", "one", "two", "three", "--reason", "sent twice");
+            ClientJar.Run removed = run("cancel", "one", "two", "three", "--reason", "sent twice");
             assertThat(removed.output().lines()).containsExactly("one removed", "two removed", "three removed");
             assertThat(removed.exitCode()).isZero();
             assertThat(broker.stats().unfinished() + broker.stats().dead()).isZero();
@@ -45,7 +37,7 @@ class CancelIT {
                         .get("cancel_reason")
                         .textValue())
                 .isEqualTo("sent twice");
-        Run again = run("cancel", "one", "nobody", "--json");
+        ClientJar.Run again = run("cancel", "one", "nobody", "--json");
         assertThat(again.output().lines())
                 .containsExactly(
                         "{\"id\":\"one\",\"cancellation\":\"already_ended\"}",
@@ -56,10 +48,10 @@ class CancelIT {
     @Test
     void wrong_use_has_exit_code_2_and_a_sentence() {
         assertThat(run("cancel").exitCode()).isEqualTo(2);
-        Run tooLong = run("cancel", "id", "--reason", "x".repeat(1_001));
+        ClientJar.Run tooLong = run("cancel", "id", "--reason", "x".repeat(1_001));
         assertThat(tooLong.exitCode()).isEqualTo(2);
         assertThat(tooLong.errors()).startsWith("client: reason is 1001 characters long");
-        Run elsewhere = run("cancel", "", "x".repeat(60_000), "--queue", redis.queue());
+        ClientJar.Run elsewhere = run("cancel", "", "x".repeat(60_000), "--queue", redis.queue());
         assertThat(elsewhere.exitCode()).isOne();
         assertThat(elsewhere.output().lines()).hasSize(2).allMatch(line -> line.endsWith("unknown"));
     }

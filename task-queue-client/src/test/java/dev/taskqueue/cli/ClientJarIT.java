@@ -31,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The client's jar as its users run it, beside the worker's where tasks have to run. */
 class ClientJarIT {
 
-    private record Run(int exitCode, String output, String errors) {}
-
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
 
@@ -52,23 +50,20 @@ class ClientJarIT {
     }
 
     private Map<String, String> environment() {
-        return new HashMap<>(Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue()));
+        return new HashMap<>(ClientJar.environment(redis));
     }
 
-    private Run run(String... args) {
-        return run(environment(), args);
+    private static ClientJar.Run run(Map<String, String> environment, String... args) {
+        return ClientJar.run(environment, args);
     }
 
-    private static Run run(Map<String, String> environment, String... args) {
-        try (JarProcess client = JarProcess.start("client.jar", environment, args)) {
-            int exitCode = client.awaitExit();
-            return new Run(exitCode, client.output().strip(), client.errors().strip());
-        }
+    private ClientJar.Run run(String... args) {
+        return ClientJar.run(environment(), args);
     }
 
     @Test
     void a_queue_is_paused_and_resumed() throws Exception {
-        Run run = run("pause", "--for", "10m", "--reason", "migration", "--json");
+        ClientJar.Run run = run("pause", "--for", "10m", "--reason", "migration", "--json");
         assertThat(run.exitCode()).isZero();
         JsonNode paused = new ObjectMapper().readTree(run.output());
         assertThat(paused.get("acknowledged").booleanValue()).isTrue();
@@ -78,7 +73,7 @@ class ClientJarIT {
         assertThat(run("resume").output()).isEqualTo(redis.queue() + " was not paused");
         assertThat(run("stats", "--json").output()).contains("\"paused\":false");
         BrokerEngine.of(broker).session("killed", Duration.ofSeconds(30)).beat();
-        Run unacknowledged = run("pause");
+        ClientJar.Run unacknowledged = run("pause");
         assertThat(unacknowledged.exitCode()).isEqualTo(1);
         assertThat(unacknowledged.output()).contains("killed");
         assertThat(run("pause", "--for", "soon").exitCode()).isEqualTo(2);
@@ -89,19 +84,19 @@ class ClientJarIT {
         for (String name : List.of("REDIS_ADDR", "REDIS_USERNAME", "REDIS_DB", "QUEUE_NAME", "REDIS_MODE")) {
             Map<String, String> environment = environment();
             environment.put(name, "redis://:s3cret@host:6379");
-            Run run = run(environment, "stats");
+            ClientJar.Run run = run(environment, "stats");
             assertThat(run.exitCode()).as(name).isEqualTo(2);
             assertThat(run.errors()).startsWith("client: " + name);
             assertThat(run.output() + run.errors()).doesNotContain("s3cret");
         }
-        Run run = run("stats", "--queue", "redis://:s3cret@host:6379");
+        ClientJar.Run run = run("stats", "--queue", "redis://:s3cret@host:6379");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.errors()).startsWith("client: --queue").doesNotContain("s3cret");
     }
 
     @Test
     void alone_it_enqueues_one_sample_of_each_kind_and_a_worker_runs_them() {
-        Run samples = run();
+        ClientJar.Run samples = run();
         assertThat(samples.exitCode()).isZero();
         List<String> ids =
                 samples.output().lines().map(line -> line.substring(0, 36)).toList();
@@ -119,14 +114,14 @@ class ClientJarIT {
                             TaskState.DUPLICATE);
             assertThat(worker.isAlive()).isTrue();
         }
-        Run status = run("status", ids.get(2));
+        ClientJar.Run status = run("status", ids.get(2));
         assertThat(status.output()).contains("dead").contains("last_error").contains("no luck");
     }
 
     @Test
     void enqueues_with_every_option() throws Exception {
         Files.writeString(folder.resolve("payload.json"), "{\"n\": 1.10}");
-        Run run = run(
+        ClientJar.Run run = run(
                 "enqueue",
                 "echo",
                 "@" + folder.resolve("payload.json"),
@@ -138,7 +133,7 @@ class ClientJarIT {
                 "k",
                 "--priority",
                 "high");
-        assertThat(run).isEqualTo(new Run(0, "my-id", ""));
+        assertThat(run).isEqualTo(new ClientJar.Run(0, "my-id", ""));
         JsonNode task = new ObjectMapper().readTree(redis.client().lindex(redis.queue(), 0));
         assertThat(task.get("payload").toString()).isEqualTo("{\"n\":1.1}");
         assertThat(task.get("max_retries").intValue()).isEqualTo(7);
@@ -176,17 +171,18 @@ class ClientJarIT {
 
     @Test
     void a_unique_task_prints_which_one_stands_and_that_is_no_failure() {
-        Run first = run("enqueue", "noop", "--id", "a", "--unique", "k", "--json");
+        ClientJar.Run first = run("enqueue", "noop", "--id", "a", "--unique", "k", "--json");
         assertThat(first.exitCode()).isZero();
         assertThat(first.output()).isEqualTo("{\"id\":\"a\",\"accepted\":true}");
         for (String orElse : List.of("reject", "replace")) {
-            Run other = run("enqueue", "noop", "--unique", "k", "--until", "end", "--or-else", orElse, "--json");
+            ClientJar.Run other =
+                    run("enqueue", "noop", "--unique", "k", "--until", "end", "--or-else", orElse, "--json");
             assertThat(other.exitCode()).isZero();
             assertThat(other.output()).isEqualTo("{\"id\":\"a\",\"accepted\":false}");
         }
-        Run after = run("enqueue", "noop", "--id", "b", "--unique", "k", "--or-else", "run-after", "--json");
+        ClientJar.Run after = run("enqueue", "noop", "--id", "b", "--unique", "k", "--or-else", "run-after", "--json");
         assertThat(after.output()).isEqualTo("{\"id\":\"b\",\"accepted\":true}");
-        Run plain = run("enqueue", "noop", "--unique", "k");
+        ClientJar.Run plain = run("enqueue", "noop", "--unique", "k");
         assertThat(plain.exitCode()).isZero();
         assertThat(plain.output()).isEqualTo("a");
         assertThat(plain.errors()).isEqualTo("client: not accepted: task a stands");
@@ -203,7 +199,7 @@ class ClientJarIT {
                 .startsWith("client: --until is \"never\"; allowed is start, end");
         assertThat(run("enqueue", "noop", "--unique", "k", "--or-else", "wait").errors())
                 .startsWith("client: --or-else is \"wait\"; allowed is reject, replace, run-after");
-        Run alone = run("enqueue", "noop", "--or-else", "reject");
+        ClientJar.Run alone = run("enqueue", "noop", "--or-else", "reject");
         assertThat(alone.exitCode()).isEqualTo(2);
         assertThat(alone.errors()).startsWith("--until and --or-else go with --unique KEY");
         assertThat(broker.stats().unfinished()).isZero();
@@ -229,7 +225,7 @@ class ClientJarIT {
                 args.add("noop");
             }
             args.addAll(List.of(options));
-            Run run = run(args.toArray(String[]::new));
+            ClientJar.Run run = run(args.toArray(String[]::new));
             assertThat(run.exitCode()).as("%s", args).isEqualTo(2);
             assertThat(run.errors().lines().findFirst().orElse(""))
                     .as("%s", args)
@@ -260,7 +256,7 @@ class ClientJarIT {
         String json = "{ \"n\": [1e99999999999, -0.0, 100.00],\"n\":\"\\ud83d\" }";
         assertThat(run("enqueue", "echo", json).exitCode()).isZero();
         assertThat(redis.client().lindex(redis.queue(), 0)).contains("\"payload\":" + json + ",");
-        Run deep = run("enqueue", "echo", "[".repeat(501) + "]".repeat(501));
+        ClientJar.Run deep = run("enqueue", "echo", "[".repeat(501) + "]".repeat(501));
         assertThat(deep.exitCode()).isEqualTo(2);
         assertThat(deep.errors()).contains("payload is too deep").contains("500");
         assertThat(run("enqueue", "echo", "[1}").errors()).startsWith("client: payload is not JSON: ");
@@ -295,7 +291,7 @@ class ClientJarIT {
         assertThat(run("enqueue", "--from", file.toString()).output()).isEqualTo("1200 tasks enqueued");
         assertThat(broker.stats().normal()).isEqualTo(1_200);
         Files.writeString(file, "{\"type\":\"noop\"}\n{\"type\":\n");
-        Run bad = run("enqueue", "--from", file.toString());
+        ClientJar.Run bad = run("enqueue", "--from", file.toString());
         assertThat(bad.exitCode()).isEqualTo(2);
         assertThat(bad.errors())
                 .startsWith("client: --from: line 2: it is only the beginning of an object")
@@ -309,7 +305,7 @@ class ClientJarIT {
         for (String text :
                 List.of("{\n  \"type\": \"noop\"\n}\n", "[\n {\"type\":\"noop\"}\n]\n", "[{\"type\":\"noop\"}]")) {
             Files.writeString(file, text);
-            Run run = run("enqueue", "--from", file.toString());
+            ClientJar.Run run = run("enqueue", "--from", file.toString());
             assertThat(run.exitCode()).isEqualTo(2);
             assertThat(run.errors())
                     .startsWith("client: --from: line 1: ")
@@ -336,7 +332,7 @@ class ClientJarIT {
                     RedisProcess.text(small.command("INFO", "memory")).replaceAll("(?s).*used_memory:(\\d+).*", "$1"));
             // Room for some of them.
             small.command("CONFIG", "SET", "maxmemory", Long.toString(used + 300_000));
-            Run stopped = run(environment, "enqueue", "--from", file.toString());
+            ClientJar.Run stopped = run(environment, "enqueue", "--from", file.toString());
             assertThat(stopped.exitCode()).isEqualTo(1);
             Matcher skip = Pattern.compile("client: --from \\S+ stopped: all up to line (\\d+) are enqueued; "
                             + "go on with --skip \\1\\. .*OOM.*")
@@ -344,7 +340,7 @@ class ClientJarIT {
             assertThat(skip.matches()).as(stopped.errors()).isTrue();
             assertThat(Integer.parseInt(skip.group(1))).isBetween(1, 999);
             small.command("CONFIG", "SET", "maxmemory", "0");
-            Run rest = run(environment, "enqueue", "--from", file.toString(), "--skip", skip.group(1));
+            ClientJar.Run rest = run(environment, "enqueue", "--from", file.toString(), "--skip", skip.group(1));
             assertThat(rest.exitCode()).as(rest.errors()).isZero();
             assertThat(other.stats().normal()).isEqualTo(900);
             assertThat(small.command("LRANGE", "gopher_tasks", "0", "-1"))
@@ -420,7 +416,7 @@ class ClientJarIT {
                 "{\"type\":\"noop\"}\n{\"type\":\"email:send\"}\n{\"type\":\"report:day\"}\n{\"type\":\"noop\"}\n"
                         + "{\"type\":\"email:send\"}\n{\"type\":\"noop\"}\n");
         redis.client().set(redis.queue() + "-emails", "not a list");
-        Run stopped = run(routed(), "enqueue", "--from", file.toString());
+        ClientJar.Run stopped = run(routed(), "enqueue", "--from", file.toString());
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.errors())
                 .startsWith("client: --from " + file + " stopped: all up to line 1 are enqueued; of the lines after 1, "
@@ -457,7 +453,7 @@ class ClientJarIT {
         assertThat(run("status", "y", "--json").output())
                 .isEqualTo("{\"id\":\"y\",\"type\":\"noop\",\"state\":\"scheduled\",\"place\":\"scheduled\","
                         + "\"due_at\":\"2023-11-14T22:13:20Z\"}");
-        Run none = run("status", "z");
+        ClientJar.Run none = run("status", "z");
         assertThat(none.exitCode()).isEqualTo(1);
         assertThat(none.errors())
                 .isEqualTo(
@@ -474,7 +470,7 @@ class ClientJarIT {
         assertThat(run("enqueue", "t", "--queue", "a b").exitCode()).isEqualTo(2);
         assertThat(run("nonsense").exitCode()).isEqualTo(2);
         assertThat(run("status", "nobody").exitCode()).isEqualTo(1);
-        Run away = run(Map.of("REDIS_ADDR", "localhost:1"), "stats");
+        ClientJar.Run away = run(Map.of("REDIS_ADDR", "localhost:1"), "stats");
         assertThat(away.exitCode()).isEqualTo(1);
         assertThat(away.errors())
                 .startsWith("client: stats failed: Redis at localhost:1")

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
 import java.time.Instant;
 import java.util.Map;
@@ -14,29 +13,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** {@code client.jar cron} as its users run it. */
 class CronIT {
 
-    private record Run(int exitCode, String output, String errors) {}
-
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
 
-    private Run run(String... args) {
-        return run(Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue()), args);
-    }
-
-    private static Run run(Map<String, String> environment, String... args) {
-        try (JarProcess client = JarProcess.start("client.jar", environment, args)) {
-            int exitCode = client.awaitExit();
-            return new Run(exitCode, client.output().strip(), client.errors().strip());
-        }
+    private ClientJar.Run run(String... args) {
+        return ClientJar.run(ClientJar.environment(redis), args);
     }
 
     /** Without a Redis. */
-    private static Run next(String... args) {
-        String[] all = new String[args.length + 2];
-        all[0] = "cron";
-        all[1] = "next";
-        System.arraycopy(args, 0, all, 2, args.length);
-        return run(Map.of("REDIS_ADDR", "localhost:1"), all);
+    private static ClientJar.Run next(String... args) {
+        return ClientJar.run(Map.of("REDIS_ADDR", "localhost:1"), ClientJar.after(args, "cron", "next"));
     }
 
     @Test
@@ -58,7 +44,7 @@ class CronIT {
                 "1--100000000 * * * *", "client: minute is \"1--100000000\"; allowed are 0 to 59",
                 "* * * *", "client: spec is \"* * * *\", of 4 fields; it must have five");
         sentences.forEach((spec, sentence) -> {
-            Run run = next(spec);
+            ClientJar.Run run = next(spec);
             assertThat(run.exitCode()).as(spec).isEqualTo(2);
             assertThat(run.errors()).startsWith(sentence).doesNotContain("\tat ");
         });
@@ -67,7 +53,7 @@ class CronIT {
         assertThat(next("@daily", "-n", "0").exitCode()).isEqualTo(2);
         assertThat(next("0", "3", "*", "*", "*").exitCode()).isEqualTo(2);
         assertThat(run("cron").exitCode()).isEqualTo(2);
-        Run add = run("cron", "add", "n", "0 0 31 2 *", "t");
+        ClientJar.Run add = run("cron", "add", "n", "0 0 31 2 *", "t");
         assertThat(add.exitCode()).isEqualTo(2);
         assertThat(add.errors()).startsWith("client: spec is \"0 0 31 2 *\"");
         assertThat(run("cron", "add", "n", "@daily", "t", "{bad").exitCode()).isEqualTo(2);
@@ -77,7 +63,7 @@ class CronIT {
 
     @Test
     void adds_lists_pauses_resumes_runs_and_removes() throws Exception {
-        Run add = run(
+        ClientJar.Run add = run(
                 "cron",
                 "add",
                 "nightly",
@@ -115,12 +101,12 @@ class CronIT {
         assertThat(list.get(0).has("next_fire")).isFalse();
         assertThat(run("cron", "list").output()).contains("  paused");
         assertThat(run("cron", "resume", "nightly").output()).isEqualTo("nightly resumed");
-        Run now = run("cron", "run", "nightly");
+        ClientJar.Run now = run("cron", "run", "nightly");
         assertThat(now.output()).matches("cron:nightly:\\d{13}");
         assertThat(run("status", now.output()).output()).contains("pending");
         assertThat(run("cron", "remove", "nightly").exitCode()).isZero();
         for (String verb : new String[] {"remove", "pause", "resume", "run"}) {
-            Run none = run("cron", verb, "nightly");
+            ClientJar.Run none = run("cron", verb, "nightly");
             assertThat(none.exitCode()).isEqualTo(1);
             assertThat(none.errors()).isEqualTo("client: queue " + redis.queue() + " has no schedule nightly");
         }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,8 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code client.jar dead} as a person on call runs it. */
 class DeadIT {
-
-    private record Run(int exitCode, String output, String errors) {}
 
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
@@ -41,20 +37,13 @@ class DeadIT {
                         "garbage");
     }
 
-    private Run run(String... args) {
-        String[] all = new String[args.length + 1];
-        all[0] = "dead";
-        System.arraycopy(args, 0, all, 1, args.length);
-        Map<String, String> environment = Map.of("REDIS_ADDR", redis.settings().address(), "QUEUE_NAME", redis.queue());
-        try (JarProcess client = JarProcess.start("client.jar", environment, all)) {
-            int exitCode = client.awaitExit();
-            return new Run(exitCode, client.output().strip(), client.errors().strip());
-        }
+    private ClientJar.Run run(String... args) {
+        return ClientJar.run(ClientJar.environment(redis), ClientJar.after(args, "dead"));
     }
 
     @Test
     void lists_and_shows() throws Exception {
-        Run list = run("list", "--limit", "3");
+        ClientJar.Run list = run("list", "--limit", "3");
         assertThat(list.exitCode()).isZero();
         assertThat(list.output().lines()).hasSize(3);
         // Nothing that anybody wrote into Redis reaches the terminal as a control character.
@@ -79,7 +68,7 @@ class DeadIT {
         assertThat(run("retry", "--type", "mail:*", "--dry-run").output())
                 .isEqualTo("would be retried: 120 of 120 dead letters");
         assertThat(redis.client().llen(redis.key("dead"))).isEqualTo(122);
-        Run some = run("retry", "m5", "nobody", "--json");
+        ClientJar.Run some = run("retry", "m5", "nobody", "--json");
         assertThat(some.exitCode()).isEqualTo(1);
         assertThat(some.output()).isEqualTo("{\"retried\":1,\"matched\":1,\"not_tasks\":0,\"dry_run\":false}");
         assertThat(some.errors()).isEqualTo("client: no dead letter nobody");
@@ -105,7 +94,7 @@ class DeadIT {
         for (String line : Files.readAllLines(file)) {
             assertThat(new ObjectMapper().readTree(line).isObject()).isTrue();
         }
-        Run again = run("export", file.toString());
+        ClientJar.Run again = run("export", file.toString());
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.errors()).isEqualTo("client: " + file + " is there already");
         assertThat(run("export", "-", "--type", "report").output()).startsWith("{\"id\":\"r\"");
