@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import dev.taskqueue.internal.TypePattern;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -56,15 +57,14 @@ public record DeadLetterFilter(
 
     @Override
     public boolean test(DeadLetter letter) {
-        return (type == null || letter.type().filter(this::isOfType).isPresent())
+        return (type == null
+                        || letter.type()
+                                .filter(name -> TypePattern.fits(type, name))
+                                .isPresent())
                 && (error == null || holds(letter.lastError().orElse(""), error))
                 && (reason == null || holds(letter.reason(), reason))
                 && (since == null
                         || letter.diedAt().filter(died -> !died.isBefore(since)).isPresent());
-    }
-
-    private boolean isOfType(String name) {
-        return type.endsWith("*") ? name.startsWith(type.substring(0, type.length() - 1)) : name.equals(type);
     }
 
     private static boolean holds(String text, String part) {

@@ -1,9 +1,6 @@
 package dev.taskqueue.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code client cron}: the schedules of a queue. */
 @Command(
@@ -20,15 +17,4 @@ import picocli.CommandLine.Spec;
             CronChangeCommand.Run.class,
             CronNextCommand.class
         })
-final class CronCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "Missing: one of " + String.join(", ", spec.subcommands().keySet()));
-    }
-}
+final class CronCommand extends CommandGroup {}

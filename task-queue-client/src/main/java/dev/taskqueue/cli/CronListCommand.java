@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.Cron;
 import dev.taskqueue.CronEntry;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.internal.config.Variables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -70,16 +71,12 @@ final class CronListCommand implements Callable<Integer> {
                 .or(() -> entry.nextFire().map(Object::toString))
                 .orElse(entry.paused() ? "paused" : "never");
         return List.of(
-                printable(entry.name()),
+                // Anybody can have written it into Redis.
+                Variables.printable(entry.name()),
                 entry.cron().map(cron -> cron.spec().toString()).orElse("?"),
                 entry.cron().map(cron -> cron.zone().getId()).orElse("?"),
                 entry.cron().map(Cron::type).orElse("?"),
-                printable(next));
-    }
-
-    /** Anybody can have written it into Redis. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+                Variables.printable(next));
     }
 
     static ObjectNode fields(CronEntry entry) {

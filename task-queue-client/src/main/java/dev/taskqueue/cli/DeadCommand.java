@@ -1,9 +1,6 @@
 package dev.taskqueue.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code client dead}: the dead letters of a queue. */
 @Command(
@@ -17,15 +14,4 @@ import picocli.CommandLine.Spec;
             DeadChangeCommand.Delete.class,
             DeadExportCommand.class
         })
-final class DeadCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "Missing: one of " + String.join(", ", spec.subcommands().keySet()));
-    }
-}
+final class DeadCommand extends CommandGroup {}

@@ -50,10 +50,6 @@ final class RoleThreads {
         this.roles.forEach(role -> role.isTakenBy(this));
     }
 
-    RoleThreads(String worker, Role role) {
-        this(worker, List.of(role));
-    }
-
     List<Role> roles() {
         return roles;
     }

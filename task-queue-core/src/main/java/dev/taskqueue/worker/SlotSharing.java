@@ -49,7 +49,7 @@ final class SlotSharing {
         queue.lastWait = waitNumber++;
     }
 
-    /** Takes what the queue may have now, but no more than so many; wakes who else may take. */
+    /** Takes what the queue may have now, but no more than so many. */
     synchronized int take(SharedSlots queue, int most) {
         long now = System.nanoTime();
         if (queue.state != State.HUNGRY) {

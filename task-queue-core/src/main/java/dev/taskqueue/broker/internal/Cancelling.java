@@ -105,18 +105,7 @@ final class Cancelling {
                 || remove(keys.high)
                 || remove(keys.low)
                 || remove(keys.suspects)
-                || parkedLists().stream().anyMatch(this::remove);
-    }
-
-    /** Where tasks wait for a worker that knows their type. */
-    private List<byte[]> parkedLists() {
-        return redis.call(
-                "cancel",
-                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
-                        ? client.zrange(keys.waiting, 0, SEARCHED - 1L).stream()
-                                .map(type -> keys.waiting(Bytes.text(type)))
-                                .toList()
-                        : List.of());
+                || Parking.allLists(redis, keys, "cancel", SEARCHED).stream().anyMatch(this::remove);
     }
 
     private Cancellation claimedMeanwhile() {

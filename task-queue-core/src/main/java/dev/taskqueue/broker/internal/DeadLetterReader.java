@@ -26,11 +26,9 @@ final class DeadLetterReader {
     private static final int SHOWN_CHARS = 2_000;
 
     private final TaskCodec codec;
-    private final DeadLetterWriter writer;
 
     DeadLetterReader(TaskCodec codec) {
         this.codec = codec;
-        this.writer = new DeadLetterWriter(codec);
     }
 
     DeadLetter read(byte[] raw) {
@@ -81,6 +79,9 @@ final class DeadLetterReader {
     /** The letter's bytes as they lie in Redis. */
     byte[] raw(DeadLetter letter) {
         byte[] json = letter.json().toString().getBytes(StandardCharsets.UTF_8);
+        if (letter.retryable()) {
+            return json;
+        }
         Map<String, RawJson> fields = new LinkedHashMap<>();
         RawJson.readMembers(json, fields::put);
         if (fields.containsKey(BARE)) {

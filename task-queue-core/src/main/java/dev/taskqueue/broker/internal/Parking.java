@@ -70,6 +70,22 @@ public final class Parking {
         return lists;
     }
 
+    /**
+     * The lists of all parked tasks, whoever can take them; none where the place of their types holds something else.
+     *
+     * @param what who asks, for a failure
+     * @param most how many lists at most
+     */
+    static List<byte[]> allLists(Redis redis, Keys keys, String what, int most) {
+        return redis.call(
+                what,
+                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
+                        ? client.zrange(keys.waiting, 0, most - 1L).stream()
+                                .map(type -> keys.waiting(Bytes.text(type)))
+                                .toList()
+                        : List.of());
+    }
+
     /** The task as it is parked: it tells since when, by the first worker that met it. */
     static Task parked(Task task, long now) {
         if (since(task).isPresent()) {

@@ -1,6 +1,7 @@
 package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.internal.TaskLimits;
+import dev.taskqueue.internal.TypePattern;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,18 +25,12 @@ public record Routes(List<Route> all) {
     public record Route(String pattern, String queue) {
 
         boolean fits(String type) {
-            return isPrefix() ? type.regionMatches(0, pattern, 0, pattern.length() - 1) : type.equals(pattern);
+            return TypePattern.fits(pattern, type);
         }
 
         /** Whether every type that the other one fits is one of this one's too. */
         private boolean covers(Route other) {
-            return isPrefix()
-                    ? other.pattern.regionMatches(0, pattern, 0, pattern.length() - 1)
-                    : other.pattern.equals(pattern);
-        }
-
-        private boolean isPrefix() {
-            return pattern.charAt(pattern.length() - 1) == '*';
+            return TypePattern.fits(pattern, other.pattern);
         }
     }
 

@@ -61,15 +61,8 @@ final class TaskFinder {
     }
 
     private Optional<TaskSearch> amongParked() {
-        List<String> types = redis.call(
-                "find",
-                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
-                        ? client.zrange(keys.waiting, 0, max - 1L).stream()
-                                .map(Bytes::text)
-                                .toList()
-                        : List.<String>of());
-        for (String type : types) {
-            Optional<TaskSearch> found = in(keys.waiting(type), Place.PARKED, Optional.empty());
+        for (byte[] list : Parking.allLists(redis, keys, "find", max)) {
+            Optional<TaskSearch> found = in(list, Place.PARKED, Optional.empty());
             if (found.isPresent()) {
                 return found;
             }
