@@ -1,0 +1,107 @@
+package dev.taskqueue.dashboard;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * The files of the page: its own, and those of the libraries that it uses, all from the class path, so that a browser asks no
+ * other host. Thread-safe.
+ */
+final class Assets {
+
+    /**
+     * One file.
+     *
+     * @param type its media type
+     * @param bytes what it holds; not to be changed
+     * @param etag an entity tag of the bytes, with its quotes
+     */
+    record Asset(String type, byte[] bytes, String etag) {}
+
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "svg", "image/svg+xml");
+
+    /** No dot but the one before the ending, so that no path leads out of the folder. */
+    private static final Pattern NAME = Pattern.compile("(?:[a-z-]+/){0,2}[a-z-]+\\.(?<ending>html|js|css|svg)");
+
+    private static final String WEBJARS = "/META-INF/resources/webjars/";
+
+    private final Properties folders = new Properties();
+    private final Map<String, Asset> read = new ConcurrentHashMap<>();
+
+    Assets() {
+        try (InputStream in = Assets.class.getResourceAsStream("webjars.properties")) {
+            folders.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @param name a path below {@code assets/}, such as {@code pages/dead.js}
+     * @return the file; empty if there is none of this name
+     */
+    Optional<Asset> find(String name) {
+        var matched = NAME.matcher(name);
+        if (!matched.matches()) {
+            return Optional.empty();
+        }
+        Asset known = read.get(name);
+        if (known == null) {
+            known = load(resourceOf(name), TYPES.get(matched.group("ending")));
+            if (known == null) {
+                return Optional.empty();
+            }
+            // Only what exists is kept: as many as there are files.
+            read.put(name, known);
+        }
+        return Optional.of(known);
+    }
+
+    private String resourceOf(String name) {
+        if (name.equals("uplot.js")) {
+            return WEBJARS + folders.getProperty("uplot") + "/dist/uPlot.esm.js";
+        }
+        if (name.equals("uplot.css")) {
+            return WEBJARS + folders.getProperty("uplot") + "/dist/uPlot.min.css";
+        }
+        if (name.startsWith("lit/")) {
+            return WEBJARS + folders.getProperty("lit") + name.substring("lit".length());
+        }
+        return "page/" + name;
+    }
+
+    private static Asset load(String resource, String type) {
+        try (InputStream in = Assets.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                return null;
+            }
+            byte[] bytes = in.readAllBytes();
+            if (type.startsWith("text/javascript")) {
+                // Its source map is not served, and a browser's tools would ask for it.
+                bytes = new String(bytes, StandardCharsets.UTF_8)
+                        .replaceAll("(?m)^//# sourceMappingURL=.*$", "")
+                        .getBytes(StandardCharsets.UTF_8);
+            }
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return new Asset(type, bytes, '"' + HexFormat.of().formatHex(hash, 0, 8) + '"');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

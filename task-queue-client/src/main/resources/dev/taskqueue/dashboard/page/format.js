@@ -1,0 +1,89 @@
+// How figures, times and texts are shown. Nothing here knows the page.
+
+const COUNTS = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const ABSOLUTE = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+const STEPS = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1_000, "s"],
+];
+
+/** A count with its thousands apart; a dash where there is none. */
+export function count(value) {
+  return value === undefined || value === null ? "–" : COUNTS.format(value);
+}
+
+/** A rate in tasks a second, with as many digits as mean something. */
+export function rate(perSecond) {
+  if (perSecond === 0 || perSecond >= 100) {
+    return `${COUNTS.format(perSecond)}/s`;
+  }
+  return perSecond >= 1 ? `${perSecond.toFixed(1)}/s` : `${(perSecond * 60).toFixed(1)}/min`;
+}
+
+/** A length of time in its two largest units, such as "3 h 12 min". */
+export function duration(ms) {
+  if (ms < 1_000) {
+    return `${Math.max(0, Math.round(ms))} ms`;
+  }
+  for (let i = 0; i < STEPS.length; i++) {
+    const [size, unit] = STEPS[i];
+    if (ms >= size) {
+      const whole = Math.floor(ms / size);
+      if (unit === "s") {
+        return whole < 10 ? `${(ms / size).toFixed(1)} s` : `${whole} s`;
+      }
+      const [below, belowUnit] = STEPS[i + 1];
+      const rest = Math.floor((ms % size) / below);
+      return rest === 0 || whole >= 10 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${belowUnit}`;
+    }
+  }
+  return "0 s";
+}
+
+/** A moment as seen from now: "3 min ago", "in 12 s". */
+export function relative(iso, now) {
+  const distance = now - Date.parse(iso);
+  if (Math.abs(distance) < 1_000) {
+    return "now";
+  }
+  return distance > 0 ? `${duration(distance)} ago` : `in ${duration(-distance)}`;
+}
+
+export function absolute(iso) {
+  return ABSOLUTE.format(new Date(iso));
+}
+
+export function clock(ms) {
+  return CLOCK.format(new Date(ms));
+}
+
+/** The beginning of an id, enough to tell it from others on a page. */
+export function shortId(id) {
+  return id.length <= 13 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
+}
+
+export function plural(number, one, many = `${one}s`) {
+  return `${count(number)} ${number === 1 ? one : many}`;
+}
+
+/** An argument as a POSIX shell reads it back. */
+export function shellArgument(text) {
+  return /^[\w@%+=:,./*-]+$/.test(text) && !text.includes("*") ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A class name without its package, for where space is short. */
+export function simpleName(className) {
+  return className.slice(className.lastIndexOf(".") + 1);
+}

@@ -1,0 +1,154 @@
+// Dead letters: by group first, since most have died of the same; then one by one.
+import { html, nothing } from "../lit/lit-html.js";
+import { repeat } from "../lit/directives/repeat.js";
+import { may, store } from "../store.js";
+import { count, plural, shellArgument, simpleName } from "../format.js";
+import { command, empty, lateFailure, missing, pager, spark, tag, when } from "../parts.js";
+import { Listing } from "../listing.js";
+import { resource } from "../resource.js";
+import { go, hashOf } from "../router.js";
+import { deleteDead, retryDead } from "../actions.js";
+import { shortId } from "../format.js";
+
+const listing = new Listing("dead", 3_000);
+
+const FIELDS = ["type", "error", "reason", "since"];
+
+export const title = () => "Dead letters";
+
+const filterOf = (parameters) => Object.fromEntries(FIELDS.filter((field) => parameters[field]).map((field) => [field, parameters[field]]));
+
+export function view(route, draw) {
+  const filter = filterOf(route.parameters);
+  const filtered = Object.keys(filter).length > 0;
+  const one = filtered || route.parameters.all === "true";
+  return html`
+    <div class="head"><h1>Dead letters</h1><span class="end">${command(commandOf("list", filter))}</span></div>
+    <div class="panel flush">
+      <div class="head">
+        <nav class="tabs" aria-label="How to look at them">
+          <a class="plain" href="#/dead" aria-current=${one ? nothing : "page"}>Groups</a>
+          <a class="plain" href="#/dead?all=true" aria-current=${one ? "page" : nothing}>Letters</a>
+        </nav>
+        ${one ? form(filter) : nothing}
+      </div>
+      ${one ? letters(filter, draw) : groups()}
+    </div>`;
+}
+
+function commandOf(what, filter) {
+  const options = Object.entries(filter).map(([name, value]) => ` --${name} ${shellArgument(value)}`);
+  return `client.jar dead ${what}${options.join("")}${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`;
+}
+
+function form(filter) {
+  const submit = (event) => {
+    event.preventDefault();
+    const entered = Object.fromEntries(new FormData(event.target));
+    go("dead", { ...filterOf(entered), all: "true" });
+  };
+  return html`<form class="row end" @submit=${submit}>
+    ${FIELDS.map((name) => html`<label class="visually-hidden" for="by-${name}">${name}</label>
+      <input id="by-${name}" name=${name} .value=${filter[name] ?? ""} size=${name === "since" ? 6 : 14}
+        placeholder=${{ type: "type", error: "text of the error", reason: "reason", since: "since: 1h" }[name]}>`)}
+    <button type="submit">Filter</button>
+  </form>`;
+}
+
+function groups() {
+  const read = resource("dead/groups", { queue: store.queue }, 10_000);
+  if (!read.data) {
+    return missing(read);
+  }
+  const { groups: found, searched, complete } = read.data;
+  if (found.length === 0) {
+    return empty("No dead letters.", "A task that fails for good, or as often as it may, would lie here with its reason.");
+  }
+  return html`${lateFailure(read)}
+    <div class="scroll"><table class="cards">
+      <thead><tr><th>Type</th><th>Error</th><th>Reason</th><th class="number">Letters</th><th>Since</th><th>Latest</th><th></th><th></th></tr></thead>
+      <tbody>${repeat(found, keyOf, (one) => html`<tr data-row>
+        <td class="text" data-name="Type" title=${one.type ?? ""}><a href=${hashOf("dead", selectionOf(one))} data-open>${one.type ?? "no task"}</a></td>
+        <td class="text mono" data-name="Error" title=${one.error ?? ""}>${one.error ? simpleName(one.error) : "–"}</td>
+        <td data-name="Reason">${one.reason}</td>
+        <td class="number" data-name="Letters">${count(one.count)}</td>
+        <td data-name="Since">${when(one.first)}</td>
+        <td data-name="Latest">${when(one.last)}</td>
+        <td>${one.by_hour ? spark(one.by_hour, "bad") : nothing}</td>
+        <td class="actions">${actions(selectionOf(one), one.count, complete)}</td>
+      </tr>`)}</tbody>
+    </table></div>
+    <p class="pager">${plural(found.length, "group")} of the ${complete ? count(searched) : `newest ${count(searched)}`} letters${complete ? "" : "; older ones were not looked at"}</p>`;
+}
+
+const keyOf = (one) => JSON.stringify([one.type, one.error, one.reason, one.queue]);
+
+/** The filter that fits a group; what it lacks is not asked for. */
+const selectionOf = (one) => ({ type: one.type ?? "", error: one.error ?? "", reason: one.reason });
+
+function actions(filter, number, complete) {
+  const described = `Those that match ${Object.entries(filter).filter(([, value]) => value).map(([name, value]) => `${name} ${value}`).join(", ") || "all"}${complete ? "" : ", at least"}`;
+  const selection = Object.values(filter).some(Boolean) ? { filter: filterOf(filter) } : { all: true };
+  return html`
+    ${may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue: store.queue, number, described, ...selection })}>Retry</button>` : nothing}
+    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead({ queue: store.queue, number, described, ...selection })}>Delete</button>` : nothing}`;
+}
+
+function letters(filter, draw) {
+  const read = listing.read({ ...filter, queue: store.queue });
+  if (!read.data) {
+    return missing(read);
+  }
+  const { letters: rows, searched, matched, complete, cursor } = read.data;
+  if (rows.length === 0) {
+    return html`${lateFailure(read)}${empty(`No dead letter matches among the ${complete ? "" : "newest "}${count(searched)} searched.`)}`;
+  }
+  const ids = rows.map((row) => row.id);
+  const chosen = listing.selected;
+  return html`${lateFailure(read)}
+    <div class="head">
+      <span class="muted">${chosen.size > 0 ? `${count(chosen.size)} selected` : `${plural(matched ?? rows.length, "letter")} match${complete ? "" : ", at least"}`}</span>
+      <span class="row end">
+        ${chosen.size > 0
+          ? selectedActions([...chosen])
+          : actions(filter, matched ?? rows.length, complete)}
+        <a class="button" href="api/dead/export${exportQuery(filter)}" download="dead.ndjson">Export</a>
+      </span>
+    </div>
+    <div class="scroll"><table class="cards">
+      <thead><tr><th><input type="checkbox" aria-label="Select all on this page" .checked=${ids.every((id) => chosen.has(id))}
+          @change=${() => { listing.toggleAll(ids); draw(); }}></th>
+        <th>Letter</th><th>Type</th><th>Reason</th><th>Error</th><th class="number">Retries</th><th>Died</th></tr></thead>
+      <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
+        <td><input type="checkbox" aria-label="Select ${row.id}" .checked=${chosen.has(row.id)} @change=${() => { listing.toggle(row.id); draw(); }}></td>
+        <td data-name="Letter"><a class="mono" data-open title=${row.id} href=${hashOf("letter", { queue: row.queue ?? store.queue }, row.id)}>${shortId(row.id)}</a></td>
+        <td class="text" data-name="Type" title=${row.type ?? ""}>${row.type ?? tag("", "no task")}</td>
+        <td data-name="Reason">${row.reason}</td>
+        <td class="text" data-name="Error" title=${row.last_error ?? ""}>${row.last_error ?? ""}</td>
+        <td class="number" data-name="Retries">${count(row.retries)}</td>
+        <td data-name="Died">${when(row.died_at)}</td>
+      </tr>`)}</tbody>
+    </table></div>
+    ${pager({
+      note: `${count(rows.length)} shown, ${complete ? "all" : "newest"} ${count(searched)} searched`,
+      next: cursor,
+      onNext: () => { listing.toNext(cursor); draw(); },
+      first: listing.isFirst,
+      onFirst: () => { listing.toFirst(); draw(); },
+    })}`;
+}
+
+const exportQuery = (filter) => {
+  const search = new URLSearchParams({ ...filter, ...(store.queue ? { queue: store.queue } : {}) });
+  return [...search].length === 0 ? "" : `?${search}`;
+};
+
+function selectedActions(ids) {
+  const selection = { queue: store.queue, number: ids.length, described: "Those that are selected", ids };
+  const done = () => listing.toggleAll([]);
+  return html`
+    ${may("operator") ? html`<button class="small primary" data-action="retry" @click=${() => retryDead(selection).then(done)}>Retry selected</button>` : nothing}
+    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead(selection).then(done)}>Delete selected</button>` : nothing}`;
+}
+
+export const rows = { listing };

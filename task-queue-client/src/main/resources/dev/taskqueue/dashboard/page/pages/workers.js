@@ -1,0 +1,55 @@
+// Workers: who lives, what each thread does, and when the tasks of those that fell silent come back.
+import { html, nothing } from "../lit/lit-html.js";
+import { repeat } from "../lit/directives/repeat.js";
+import { may, store } from "../store.js";
+import { count, duration, plural, shellArgument } from "../format.js";
+import { command, empty, lateFailure, missing, since, tag, taskLink, when } from "../parts.js";
+import { resource } from "../resource.js";
+import { quietWorker } from "../actions.js";
+
+const LONG = 60_000;
+
+export const title = () => "Workers";
+
+export function view() {
+  const read = resource("workers", { queue: store.queue }, 2_000);
+  return html`
+    <div class="head"><h1>Workers</h1>
+      <span class="end">${command(`client.jar workers${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
+    ${read.data ? list(read) : html`<div class="panel">${missing(read)}</div>`}`;
+}
+
+function list(read) {
+  const rows = read.data.workers;
+  if (rows.length === 0) {
+    return html`<div class="panel">${empty("No worker lives.", html`Start one: <code>java -jar worker.jar</code>`)}</div>`;
+  }
+  return html`${lateFailure(read)}<div class="columns">${repeat(rows, (row) => `${row.queue} ${row.worker}`, worker)}</div>`;
+}
+
+function worker(row) {
+  const running = row.running ?? [];
+  return html`<section class="panel stack">
+    <div class="row"><h2>${row.worker}</h2>
+      ${row.silent ? tag("bad", "✕ silent") : row.quiet ? tag("warn", "quiet") : tag("good", "✓ alive")}
+      ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.worker, row.quiet, row.queue)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
+    ${row.silent && row.held > 0 ? html`<p>${plural(row.held, "task")} it held come back within two leases of its last beat.</p>` : nothing}
+    <p class="muted">${[row.host, row.pid ? `pid ${row.pid}` : "", row.version ? `version ${row.version}` : ""].filter(Boolean).join(" · ")}
+      ${row.started_at ? html` · up ${since(row.started_at)}` : nothing} · last beat ${when(row.last_beat)}</p>
+    ${row.threads ? html`<div class="row">
+      <span class="cells" role="img" aria-label="${running.length} of ${row.threads} threads run a task">
+        ${running.slice(0, 200).map((one) => html`<span class="cell ${one.abandoned ? "abandoned" : age(one) > LONG ? "long" : "busy"}" title="${one.type} ${one.id}, ${duration(age(one))}"></span>`)}
+        ${Array.from({ length: Math.max(0, Math.min(200, row.threads) - running.length) }, () => html`<span class="cell" title="idle"></span>`)}
+      </span>
+      <span class="muted">${count(running.length)} of ${plural(row.threads, "thread")}; holds ${count(row.held)}</span></div>` : nothing}
+    ${running.length > 0 ? html`<div class="scroll"><table>
+      <thead><tr><th>Runs</th><th>Type</th><th class="number">For</th></tr></thead>
+      <tbody>${repeat(running.slice(0, 20), (one) => one.id, (one) => html`<tr>
+        <td>${taskLink(one.id, row.queue)}</td><td class="text" title=${one.type}>${one.type}</td>
+        <td class="number">${since(one.since)}${one.abandoned ? html` ${tag("bad", "abandoned")}` : nothing}</td></tr>`)}</tbody></table></div>` : nothing}
+    ${row.types?.length > 0 ? html`<details><summary class="muted">handles ${plural(row.types.length, "type")}</summary>
+      <p class="mono">${row.types.join(", ")}</p></details>` : nothing}
+  </section>`;
+}
+
+const age = (one) => Date.now() - Date.parse(one.since);
