@@ -292,11 +292,16 @@ public final class RedisBroker implements AutoCloseable {
     public Cancellation cancel(String id, String reason) {
         TaskLimits.checkPresent("id", id);
         TaskLimits.checkPresent("reason", reason);
+        checkReason(reason);
+        return destinations.cancel(id, reason);
+    }
+
+    /** Of what is kept in the status of each task. */
+    static void checkReason(String reason) {
         if (reason.length() > LONGEST_REASON) {
             throw new InvalidTaskException(
                     "reason is " + reason.length() + " characters long; at most " + LONGEST_REASON + " are allowed");
         }
-        return destinations.cancel(id, reason);
     }
 
     /**
@@ -304,6 +309,13 @@ public final class RedisBroker implements AutoCloseable {
      */
     public QueueStats stats() {
         return engine.stats();
+    }
+
+    /**
+     * @return the tasks of this broker's own queue, to list, purge and move
+     */
+    public Tasks tasks() {
+        return new Tasks(engine.tasks());
     }
 
     /**

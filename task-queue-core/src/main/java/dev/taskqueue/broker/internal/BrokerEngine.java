@@ -218,6 +218,13 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return the tasks where they are
+     */
+    public TaskStore tasks() {
+        return new TaskStore(context, queue);
+    }
+
+    /**
      * @return how many tasks are in each place
      */
     public QueueStats stats() {
