@@ -73,8 +73,9 @@ public final class RoutedQueues implements Destinations {
                 own.limits(),
                 () -> {
                     Optional<TaskStatus> status = where.get().status(id);
-                    // A task does not change its queue.
-                    status.ifPresent(found -> where.set(queues.get(found.queue())));
+                    // Of one that was moved to another queue nothing is there any more.
+                    where.set(status.<Destinations>map(found -> queues.get(found.queue()))
+                            .orElse(this));
                     return status;
                 },
                 atMost);
