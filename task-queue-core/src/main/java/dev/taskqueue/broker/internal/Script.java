@@ -47,6 +47,7 @@ enum Script {
     TRIM_CANCELLED,
     STATUS,
     FIND,
+    WHY,
     DEAD_PAGE,
     DEAD_MOVE,
     STATS;
