@@ -48,6 +48,7 @@ enum Script {
     STATUS,
     FIND,
     WHY,
+    DOCTOR,
     DEAD_PAGE,
     DEAD_MOVE,
     STATS;
