@@ -5,6 +5,7 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.PauseResult;
@@ -260,6 +261,20 @@ public final class RedisBroker implements AutoCloseable {
     public TaskSearch find(String id, int max) {
         TaskLimits.checkPresent("id", id);
         return destinations.find(id, Ranges.check("max", max, 1, 1_000_000));
+    }
+
+    /**
+     * Says why a task is where it is, and what to do about it: a pause, its position in its lane, the key that it waits for, the
+     * worker that holds it, what it died of. Reads its status, and looks through the first 100,000 entries of each place for one
+     * that has not ended: a few round trips, and some hundred in the worst case. With routes one queue after the other is asked,
+     * until it is known. It never throws because of what stands in Redis.
+     *
+     * @param id the id of a task
+     * @return why; {@link Explanation.Code#UNKNOWN} if nothing is known of it
+     */
+    public Explanation why(String id) {
+        TaskLimits.checkPresent("id", id);
+        return destinations.why(id);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.taskqueue.broker.internal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
@@ -184,6 +185,11 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     @Override
     public TaskSearch find(String id, int max) {
         return new TaskFinder(context, queue, id, max).find();
+    }
+
+    @Override
+    public Explanation why(String id) {
+        return new Why(context, queue, id).explain();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskSearch;
@@ -135,6 +136,21 @@ public final class RoutedQueues implements Destinations {
                     return found == Cancellation.UNKNOWN ? Optional.empty() : Optional.of(found);
                 })
                 .orElse(Cancellation.UNKNOWN);
+    }
+
+    @Override
+    public Explanation why(String id) {
+        List<String> vain = new ArrayList<>();
+        return first(queue -> {
+                    Explanation explanation = queue.why(id);
+                    if (explanation.queue().isEmpty()) {
+                        vain.add("Queue " + queue.queue() + ": "
+                                + explanation.reasons().get(0).text());
+                    }
+                    return Optional.of(explanation)
+                            .filter(known -> known.queue().isPresent());
+                })
+                .orElseGet(() -> Why.unknown(id, String.join(" ", vain)));
     }
 
     @Override

@@ -50,6 +50,8 @@ enum Script {
     MOVE,
     STATUS,
     FIND,
+    WHY,
+    DOCTOR,
     DEAD_PAGE,
     DEAD_MOVE,
     STATS;
