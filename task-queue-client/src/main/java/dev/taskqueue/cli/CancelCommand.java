@@ -1,10 +1,9 @@
 package dev.taskqueue.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.CancellationView;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,17 +43,12 @@ final class CancelCommand implements Callable<Integer> {
             for (String id : ids) {
                 Cancellation found = broker.cancel(id, reason);
                 all &= found == Cancellation.REMOVED || found == Cancellation.REQUESTED;
-                String name = found.name().toLowerCase(Locale.ROOT);
                 connection
                         .out()
                         .println(
                                 json
-                                        ? JsonNodeFactory.instance
-                                                .objectNode()
-                                                .put("id", id)
-                                                .put("cancellation", name)
-                                                .toString()
-                                        : id + " " + name);
+                                        ? CancellationView.of(id, found).toString()
+                                        : id + " " + CancellationView.wireName(found));
                 // One by one: where the next fails, it is known what became of this one.
                 connection.out().flush();
             }

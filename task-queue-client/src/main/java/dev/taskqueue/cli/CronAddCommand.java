@@ -3,6 +3,7 @@ package dev.taskqueue.cli;
 import dev.taskqueue.Cron;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.Zones;
+import dev.taskqueue.view.CronView;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -85,7 +86,7 @@ final class CronAddCommand implements Callable<Integer> {
                 .withOverlap(Cron.Overlap.ofWireName(overlap));
         cron = maxRetries == null ? cron : cron.withMaxRetries(maxRetries);
         try (RedisBroker broker = connection.open()) {
-            Fields.print(connection.out(), CronListCommand.fields(broker.crons().put(cron)), json);
+            Fields.print(connection.out(), CronView.of(broker.crons().put(cron)), json);
         }
         return 0;
     }

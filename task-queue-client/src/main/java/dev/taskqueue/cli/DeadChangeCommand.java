@@ -1,12 +1,11 @@
 package dev.taskqueue.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.DeadLetter;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.broker.DeadLetters;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
+import dev.taskqueue.view.DeadLetterView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,14 +131,8 @@ abstract class DeadChangeCommand implements Callable<Integer> {
     }
 
     private void report() {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put(past(), done)
-                .put("matched", matched)
-                .put("not_tasks", left)
-                .put("dry_run", dryRun);
         if (json) {
-            connection.out().println(fields);
+            connection.out().println(DeadLetterView.changed(past(), done, matched, left, dryRun));
         } else {
             connection
                     .out()

@@ -2,10 +2,9 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.DeadLetter;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.DeadLetterView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,7 @@ final class DeadListCommand implements Callable<Integer> {
         }
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            letters.forEach(letter -> all.add(fields(letter)));
+            letters.forEach(letter -> all.add(DeadLetterView.of(letter)));
             connection.out().println(all);
         } else {
             letters.forEach(letter -> connection.out().println(line(letter)));
@@ -58,17 +57,5 @@ final class DeadListCommand implements Callable<Integer> {
         String shown = text.replaceAll("\\p{Cntrl}+", " ");
         int most = SHOWN_CHARS + letter.id().length();
         return shown.length() <= most ? shown : shown.substring(0, most) + " …";
-    }
-
-    /** What is told of a letter to a program: what we know of it, and the letter itself. */
-    static ObjectNode fields(DeadLetter letter) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", letter.id());
-        letter.type().ifPresent(type -> fields.put("type", type));
-        fields.put("reason", letter.reason());
-        letter.lastError().ifPresent(error -> fields.put("last_error", error));
-        letter.diedAt().ifPresent(at -> fields.put("died_at", at.toString()));
-        fields.put("retries", letter.retries()).put("retryable", letter.retryable());
-        fields.putRawValue("letter", new RawValue(letter.json().toString()));
-        return fields;
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.cli;
 
 import dev.taskqueue.DeadLetter;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.DeadLetterView;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,7 +37,7 @@ final class DeadShowCommand implements Callable<Integer> {
             connection.err().flush();
             return 1;
         }
-        Fields.print(connection.out(), DeadListCommand.fields(letter.get()), json);
+        Fields.print(connection.out(), DeadLetterView.of(letter.get()), json);
         return 0;
     }
 }

@@ -6,6 +6,7 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.EnqueuedView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ final class EnqueueCommand implements Callable<Integer> {
 
     private int enqueueOne(RedisBroker broker, Task task) {
         Enqueued enqueued = broker.enqueue(task);
-        connection.out().println(json ? json(enqueued) : enqueued.id());
+        connection.out().println(json ? EnqueuedView.of(enqueued).toString() : enqueued.id());
         if (!json && !enqueued.accepted()) {
             connection
                     .err()
@@ -154,10 +155,6 @@ final class EnqueueCommand implements Callable<Integer> {
         }
         connection.out().flush();
         return 0;
-    }
-
-    private static String json(Enqueued enqueued) {
-        return "{\"id\":" + RawJson.of(enqueued.id()) + ",\"accepted\":" + enqueued.accepted() + "}";
     }
 
     private int enqueueMany(RedisBroker broker, Task task) {

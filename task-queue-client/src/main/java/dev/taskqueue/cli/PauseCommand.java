@@ -1,12 +1,10 @@
 package dev.taskqueue.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.PauseResult;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.internal.config.Durations;
+import dev.taskqueue.view.QueueView;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,7 +48,7 @@ final class PauseCommand implements Callable<Integer> {
         Duration duration = lasts == null ? null : duration();
         try (RedisBroker broker = connection.open()) {
             PauseResult result = duration == null ? broker.pause(reason) : broker.pause(reason, duration);
-            Fields.print(connection.out(), fields(broker.queue(), result), json);
+            Fields.print(connection.out(), QueueView.of(broker.queue(), result), json);
             return result.isAcknowledged() ? 0 : 1;
         }
     }
@@ -62,14 +60,5 @@ final class PauseCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--for is " + TaskLimits.quote(lasts)
                                 + "; it must be a duration such as 30s, 10m or 2h, at most 3650d"));
-    }
-
-    private static ObjectNode fields(String queue, PauseResult result) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("queue", queue);
-        StatsCommand.addPause(fields, result.pause());
-        fields.put("acknowledged", result.isAcknowledged());
-        ArrayNode missing = fields.putArray("unacknowledged");
-        result.unacknowledged().forEach(missing::add);
-        return fields;
     }
 }

@@ -3,9 +3,8 @@ package dev.taskqueue.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.QueuePause;
-import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.QueueView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,7 +35,7 @@ final class StatsCommand implements Callable<Integer> {
             BrokerUnavailableException failure = null;
             for (String queue : broker.queues()) {
                 try {
-                    all.add(fields(broker.queue(queue).stats()));
+                    all.add(QueueView.of(broker.queue(queue).stats()));
                 } catch (BrokerUnavailableException e) {
                     if (!connection.settings().cluster()) {
                         throw e;
@@ -65,36 +64,5 @@ final class StatsCommand implements Callable<Integer> {
             }
             Fields.print(connection.out(), all.get(i), json);
         }
-    }
-
-    private static ObjectNode fields(QueueStats stats) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("queue", stats.queue())
-                .put("ready", stats.ready())
-                .put("ready_high", stats.high())
-                .put("ready_normal", stats.normal())
-                .put("ready_low", stats.low())
-                .put("processing", stats.processing())
-                .put("scheduled", stats.scheduled())
-                .put("suspects", stats.suspects())
-                .put("parked", stats.parked())
-                .put("dead", stats.dead())
-                .put("workers", stats.workers());
-        if (stats.pause().isPresent()) {
-            addPause(fields, stats.pause().get());
-        } else {
-            fields.put("paused", false);
-        }
-        return fields;
-    }
-
-    /** What a pause does not tell is left out. */
-    static void addPause(ObjectNode fields, QueuePause pause) {
-        fields.put("paused", true);
-        pause.by().ifPresent(by -> fields.put("paused_by", by));
-        pause.reason().ifPresent(reason -> fields.put("paused_reason", reason));
-        pause.since().ifPresent(since -> fields.put("paused_since", since.toString()));
-        pause.until().ifPresent(until -> fields.put("paused_until", until.toString()));
     }
 }

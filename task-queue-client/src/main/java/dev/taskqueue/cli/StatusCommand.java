@@ -1,15 +1,12 @@
 package dev.taskqueue.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskSearch.Place;
-import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
-import java.util.Locale;
+import dev.taskqueue.view.TaskView;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,7 +41,8 @@ final class StatusCommand implements Callable<Integer> {
             boolean several = broker.queues().size() > 1;
             Optional<TaskStatus> status = broker.status(id);
             if (status.isPresent()) {
-                Fields.print(connection.out(), fields(status.get(), several, json), json);
+                ObjectNode fields = TaskView.of(status.get(), several);
+                Fields.print(connection.out(), json ? fields : forPerson(fields, status.get()), json);
                 return 0;
             }
             return search(broker, several);
@@ -55,7 +53,11 @@ final class StatusCommand implements Callable<Integer> {
     private int search(RedisBroker broker, boolean several) {
         TaskSearch search = broker.find(id, MAX_SEARCHED);
         if (search.place().isPresent()) {
-            Fields.print(connection.out(), fields(search, search.place().get(), several), json);
+            ObjectNode fields = TaskView.of(id, search, several);
+            if (!json) {
+                fields.put("place", describe(search.place().get()));
+            }
+            Fields.print(connection.out(), fields, json);
             return 0;
         }
         connection
@@ -72,24 +74,9 @@ final class StatusCommand implements Callable<Integer> {
         return 1;
     }
 
-    private ObjectNode fields(TaskSearch search, Place place, boolean several) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", id);
-        if (several) {
-            search.queue().ifPresent(queue -> fields.put("queue", queue));
-        }
-        fields.put("type", search.type())
-                .put(
-                        "state",
-                        switch (place) {
-                            case PROCESSING -> "running";
-                            case SCHEDULED -> "scheduled";
-                            case DEAD -> "dead";
-                            default -> "pending";
-                        });
-        fields.put("place", json ? place.name().toLowerCase(Locale.ROOT) : describe(place));
-        search.dueAt().ifPresent(at -> fields.put("due_at", at.toString()));
-        search.worker().ifPresent(worker -> fields.put("worker", worker));
-        search.reason().ifPresent(reason -> fields.put("reason", reason));
+    /** A program gets the result as it is, to the last digit; a person gets the text of a string. */
+    private static ObjectNode forPerson(ObjectNode fields, TaskStatus status) {
+        status.result().map(RawJson::parse).flatMap(RawJson::stringValue).ifPresent(text -> fields.put("result", text));
         return fields;
     }
 
@@ -104,36 +91,5 @@ final class StatusCommand implements Callable<Integer> {
             case PARKED -> "waiting for a worker that knows its type";
             case DEAD -> "among the dead letters";
         };
-    }
-
-    private static ObjectNode fields(TaskStatus status, boolean several, boolean json) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", status.id());
-        if (several) {
-            fields.put("queue", status.queue());
-        }
-        fields.put("type", status.type())
-                .put("state", status.state().wireName())
-                .put("attempts", status.attempts());
-        if (status.recoveries() > 0) {
-            fields.put("recoveries", status.recoveries());
-        }
-        status.createdAt().ifPresent(at -> fields.put("created_at", at.toString()));
-        status.startedAt().ifPresent(at -> fields.put("started_at", at.toString()));
-        status.finishedAt().ifPresent(at -> fields.put("finished_at", at.toString()));
-        String due = status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
-        status.nextAttemptAt().ifPresent(at -> fields.put(due, at.toString()));
-        status.worker().ifPresent(worker -> fields.put("worker", worker));
-        status.cancelReason().ifPresent(reason -> fields.put("cancel_reason", reason));
-        status.lastError().ifPresent(error -> fields.put("last_error", error));
-        status.result().map(RawJson::parse).ifPresent(result -> {
-            // A program gets it as it is, to the last digit; a person gets the text of a string.
-            if (json || result.stringValue().isEmpty()) {
-                fields.putRawValue("result", new RawValue(result.toString()));
-            } else {
-                fields.put("result", result.stringValue().get());
-            }
-        });
-        status.resultError().ifPresent(error -> fields.put("result_error", error));
-        return fields;
     }
 }

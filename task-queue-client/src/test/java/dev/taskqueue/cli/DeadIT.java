@@ -54,6 +54,7 @@ class DeadIT {
         assertThat(all.get(0).get("letter").get("id").textValue()).isEqualTo("m119");
         JsonNode shown = new ObjectMapper().readTree(run("show", "r", "--json").output());
         assertThat(shown.get("type").textValue()).isEqualTo("report");
+        assertThat(shown.get("task").get("state").textValue()).isEqualTo("dead");
         String raw = new ObjectMapper()
                 .readTree(run("list", "--limit", "1", "--json").output())
                 .get(0)

@@ -1,0 +1,92 @@
+package dev.taskqueue.view;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.taskqueue.DeadLetter;
+import dev.taskqueue.RawJson;
+import dev.taskqueue.TaskSearch;
+import dev.taskqueue.TaskSearch.Place;
+import dev.taskqueue.TaskState;
+import dev.taskqueue.TaskStatus;
+import java.util.Locale;
+
+/** One task. What is not known of it is left out. */
+public final class TaskView {
+
+    private TaskView() {}
+
+    /**
+     * @param status what is known of the task
+     * @param withQueue whether to name its queue
+     * @return a new object
+     */
+    public static ObjectNode of(TaskStatus status, boolean withQueue) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", status.id());
+        if (withQueue) {
+            fields.put("queue", status.queue());
+        }
+        fields.put("type", status.type())
+                .put("state", status.state().wireName())
+                .put("attempts", status.attempts());
+        if (status.recoveries() > 0) {
+            fields.put("recoveries", status.recoveries());
+        }
+        status.createdAt().ifPresent(at -> fields.put("created_at", at.toString()));
+        status.startedAt().ifPresent(at -> fields.put("started_at", at.toString()));
+        status.finishedAt().ifPresent(at -> fields.put("finished_at", at.toString()));
+        String due = status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
+        status.nextAttemptAt().ifPresent(at -> fields.put(due, at.toString()));
+        status.worker().ifPresent(worker -> fields.put("worker", worker));
+        status.cancelReason().ifPresent(reason -> fields.put("cancel_reason", reason));
+        status.lastError().ifPresent(error -> fields.put("last_error", error));
+        // As it is, to the last digit.
+        status.result()
+                .map(RawJson::parse)
+                .ifPresent(result -> fields.putRawValue("result", new RawValue(result.toString())));
+        status.resultError().ifPresent(error -> fields.put("result_error", error));
+        return fields;
+    }
+
+    /**
+     * @param id the task's id
+     * @param search where it was found; it has a place
+     * @param withQueue whether to name its queue
+     * @return a new object
+     */
+    public static ObjectNode of(String id, TaskSearch search, boolean withQueue) {
+        Place place = search.place().orElseThrow();
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", id);
+        if (withQueue) {
+            search.queue().ifPresent(queue -> fields.put("queue", queue));
+        }
+        fields.put("type", search.type())
+                .put(
+                        "state",
+                        switch (place) {
+                            case PROCESSING -> "running";
+                            case SCHEDULED -> "scheduled";
+                            case DEAD -> "dead";
+                            default -> "pending";
+                        })
+                .put("place", place.name().toLowerCase(Locale.ROOT));
+        search.dueAt().ifPresent(at -> fields.put("due_at", at.toString()));
+        search.worker().ifPresent(worker -> fields.put("worker", worker));
+        search.reason().ifPresent(reason -> fields.put("reason", reason));
+        return fields;
+    }
+
+    /**
+     * @param letter a dead letter that is a task
+     * @return a new object, as of a status: what the letter tells of the task
+     */
+    static ObjectNode of(DeadLetter letter) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", letter.id());
+        letter.type().ifPresent(type -> fields.put("type", type));
+        fields.put("state", TaskState.DEAD.wireName()).put("place", "dead");
+        letter.diedAt().ifPresent(at -> fields.put("finished_at", at.toString()));
+        fields.put("reason", letter.reason());
+        letter.lastError().ifPresent(error -> fields.put("last_error", error));
+        return fields;
+    }
+}
