@@ -104,6 +104,13 @@ public record TaskOptions(
     }
 
     /**
+     * @return a copy that may run at once
+     */
+    public TaskOptions withoutRunAt() {
+        return new TaskOptions(maxRetries, priority, idempotencyKey, timeout, null, expiresAt, unique);
+    }
+
+    /**
      * @param time by when it is to have begun, by Redis' clock: 1970 to 9999
      * @return a copy with that time
      */

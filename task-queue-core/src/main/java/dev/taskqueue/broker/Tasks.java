@@ -50,6 +50,29 @@ public final class Tasks {
     }
 
     /**
+     * Looks for one task: where its status says first, then in each place, the next to run and the newest first.
+     *
+     * @param id the task's id
+     * @return where it is, with its bytes; empty if it has ended, or is not among the first 100,000 entries of a place
+     */
+    public Optional<TaskEntry> find(String id) {
+        TaskLimits.checkPresent("id", id);
+        return store.find(id);
+    }
+
+    /**
+     * Makes scheduled tasks ready before their time, delayed ones and retries: each is the next of its lane. One that has come
+     * due, or was taken out, meanwhile is left alone.
+     *
+     * @param entries entries as they were read; those that are not scheduled, and those that are no tasks, are left alone
+     * @return those that this call made ready
+     * @throws OutcomeUnknownException if it is not known which were made ready
+     */
+    public List<TaskEntry> runNow(List<TaskEntry> entries) {
+        return store.runNow(entries);
+    }
+
+    /**
      * Takes entries out that wait: ready, scheduled, parked or for their trial. A task ends as {@link TaskState#CANCELLED} in
      * the same step, and gives up its unique key and whatever a lost worker left of its idempotency lock. Each leaves only while
      * it is still where it was read: what a worker has claimed meanwhile runs.

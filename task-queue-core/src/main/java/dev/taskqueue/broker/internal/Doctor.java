@@ -33,8 +33,9 @@ final class Doctor {
     List<Finding> examine(List<String> queues) {
         server.look()
                 .ifPresentOrElse(
-                        info -> findings.addAll(
-                                new ServerFindings(info, server, context.limits().replicas()).all()),
+                        info -> findings.addAll(new ServerFindings(
+                                        info, server, context.limits().replicas())
+                                .all()),
                         () -> findings.add(notChecked(
                                 "INFO", "persistence, eviction, memory, version, connections and replicas", "+info")));
         examineSlowLog();
@@ -89,7 +90,6 @@ final class Doctor {
     private boolean isOfQueue(TaskQueueException e) {
         return context.redis().isCluster()
                 || e.getCause() instanceof JedisDataException refusal
-                        && List.of("WRONGTYPE", "NOPERM")
-                                .contains(ErrorCode.of(String.valueOf(refusal.getMessage())));
+                        && List.of("WRONGTYPE", "NOPERM").contains(ErrorCode.of(String.valueOf(refusal.getMessage())));
     }
 }

@@ -52,6 +52,7 @@ enum Script {
     PLACE_PAGE,
     PURGE,
     MOVE,
+    RUN_NOW,
     STATUS,
     FIND,
     WHY,

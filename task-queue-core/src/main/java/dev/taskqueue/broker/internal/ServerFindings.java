@@ -64,8 +64,7 @@ final class ServerFindings {
     }
 
     private void add(Severity severity, Code code, String what, String meaning, String todo) {
-        findings.add(new Finding(
-                severity, code, Optional.empty(), sentence(what), sentence(meaning), sentence(todo)));
+        findings.add(new Finding(severity, code, Optional.empty(), sentence(what), sentence(meaning), sentence(todo)));
     }
 
     private static String sentence(String text) {

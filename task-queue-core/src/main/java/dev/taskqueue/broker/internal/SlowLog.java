@@ -40,8 +40,8 @@ final class SlowLog {
 
     List<Finding> findings() {
         CommandArguments get = new CommandArguments(COMMAND).add("GET").add(ENTRIES);
-        List<Object> entries = Bytes.mixedList(
-                redis.call("slowlog", client -> client.executeCommand(new CommandObject<>(get, BuilderFactory.RAW_OBJECT))));
+        List<Object> entries = Bytes.mixedList(redis.call(
+                "slowlog", client -> client.executeCommand(new CommandObject<>(get, BuilderFactory.RAW_OBJECT))));
         Map<String, long[]> scripts = new TreeMap<>();
         Map<String, long[]> others = new TreeMap<>();
         // By this machine's clock; if that is wrong, the finding about clocks says so.
@@ -94,8 +94,8 @@ final class SlowLog {
             return Optional.empty();
         }
         String names = slow.entrySet().stream()
-                .map(entry -> entry.getKey() + " (" + entry.getValue()[0] + " times, "
-                        + entry.getValue()[1] / 1_000 + " ms at most)")
+                .map(entry -> entry.getKey() + " (" + entry.getValue()[0] + " times, " + entry.getValue()[1] / 1_000
+                        + " ms at most)")
                 .collect(Collectors.joining(", "));
         return Optional.of(new Finding(
                 Severity.WARNING,

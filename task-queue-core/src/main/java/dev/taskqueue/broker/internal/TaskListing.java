@@ -128,6 +128,24 @@ final class TaskListing {
                                 bytes(queue.codec().maxEntryBytes())));
     }
 
+    /** The entry that was found by its id. */
+    TaskEntry entry(TaskLocator.Located located) {
+        PlaceSearch.Found found = located.found();
+        String list = switch (located.place()) {
+            case PROCESSING -> located.worker();
+            case PARKED -> found.type();
+            default -> "";
+        };
+        Segment segment = new Segment(located.place(), list);
+        boolean oldestFirst = TaskFilter.READY.places().contains(located.place()) || located.place() == Place.SCHEDULED;
+        long position = oldestFirst
+                ? found.position()
+                // It was looked for from the other end.
+                : queue.redis().call("find", client -> client.llen(segment.key(queue.keys()))) - 1 - found.position();
+        return entry(segment, Math.max(0, position), List.of(found.raw(), Bytes.bytes(found.score()), (long)
+                found.raw().length));
+    }
+
     private static Optional<TaskCursor> next(Segment segment, List<Object> reply) {
         String sha = Bytes.text((byte[]) reply.get(4));
         return sha.isEmpty()

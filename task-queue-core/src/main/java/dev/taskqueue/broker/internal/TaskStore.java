@@ -50,6 +50,30 @@ public final class TaskStore {
     }
 
     /**
+     * @param id the id of a task
+     * @return where it is; empty where it is not found
+     */
+    public Optional<TaskEntry> find(String id) {
+        return new TaskLocator(context, id)
+                .locate(new Inspection(context, queue).status(id))
+                .map(new TaskListing(context, queue)::entry);
+    }
+
+    /**
+     * @param entries as they were read
+     * @return those that are ready now
+     */
+    public List<TaskEntry> runNow(List<TaskEntry> entries) {
+        List<TaskEntry> scheduled = entries.stream().filter(RunNow::fits).toList();
+        List<TaskEntry> ready = new ArrayList<>();
+        for (int from = 0; from < scheduled.size(); from += RunNow.AT_ONCE) {
+            List<TaskEntry> some = scheduled.subList(from, Math.min(from + RunNow.AT_ONCE, scheduled.size()));
+            ready.addAll(orUnknown(() -> new RunNow(context).run(some), some, ready, "made ready"));
+        }
+        return ready;
+    }
+
+    /**
      * @param entries as they were read
      * @param reason why; may be empty
      * @return those that were taken out
