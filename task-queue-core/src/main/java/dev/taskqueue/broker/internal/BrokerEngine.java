@@ -210,6 +210,27 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return what reads the queue's workers
+     */
+    public WorkerReader workers() {
+        return new WorkerReader(context, queue);
+    }
+
+    /**
+     * @return what makes workers quiet
+     */
+    public QuietMarks quietMarks() {
+        return new QuietMarks(context);
+    }
+
+    /**
+     * @return what reads what became of tasks
+     */
+    public HistoryReader history() {
+        return new HistoryReader(context);
+    }
+
+    /**
      * @return the schedules of the queue
      */
     public CronStore crons() {
