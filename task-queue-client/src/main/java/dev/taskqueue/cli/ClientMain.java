@@ -27,6 +27,7 @@ import picocli.CommandLine.Mixin;
             ResumeCommand.class,
             CronCommand.class,
             DeadCommand.class,
+            DashboardCommand.class,
             BenchCommand.class
         },
         footer = {
