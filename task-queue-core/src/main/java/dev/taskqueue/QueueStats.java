@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,11 @@ import java.util.Optional;
  * @param dead dead letters
  * @param workers how many workers have beaten within the last two leases
  * @param pause why workers take nothing new; empty while they do
+ * @param oldestReady since when the task has been ready that has waited longest in a lane, or at least since when: when it was
+ *     created, by its producer's clock, or was due. Retries do not tell since when they are ready again, and are passed over.
+ *     Empty where nothing is ready, or none of the oldest ten of a lane tells, as bare pushes do not
+ * @param nextDue when the first of the scheduled tasks is due, of Redis' clock; empty where none is scheduled
+ * @param overdue how many scheduled tasks have been due for more than 5 s, by Redis' clock, and are not in a lane yet
  */
 public record QueueStats(
         String queue,
@@ -29,7 +35,10 @@ public record QueueStats(
         long parked,
         long dead,
         int workers,
-        Optional<QueuePause> pause) {
+        Optional<QueuePause> pause,
+        Optional<Instant> oldestReady,
+        Optional<Instant> nextDue,
+        long overdue) {
 
     /**
      * @return whether workers take nothing new

@@ -23,6 +23,8 @@ import picocli.CommandLine.Mixin;
             StatusCommand.class,
             CancelCommand.class,
             StatsCommand.class,
+            WhyCommand.class,
+            DoctorCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
             CronCommand.class,

@@ -29,7 +29,10 @@ public final class QueueView {
                 .put("suspects", stats.suspects())
                 .put("parked", stats.parked())
                 .put("dead", stats.dead())
-                .put("workers", stats.workers());
+                .put("workers", stats.workers())
+                .put("overdue", stats.overdue());
+        stats.oldestReady().ifPresent(since -> fields.put("oldest_ready", since.toString()));
+        stats.nextDue().ifPresent(due -> fields.put("next_due", due.toString()));
         if (stats.pause().isPresent()) {
             addPause(fields, stats.pause().get());
         } else {

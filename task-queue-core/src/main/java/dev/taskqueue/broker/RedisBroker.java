@@ -5,6 +5,9 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
+import dev.taskqueue.FinishedTask;
+import dev.taskqueue.HistoryMinute;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.PauseResult;
@@ -13,9 +16,11 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
+import dev.taskqueue.WorkerInfo;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerLimits;
 import dev.taskqueue.broker.internal.Destinations;
+import dev.taskqueue.broker.internal.HistoryReader;
 import dev.taskqueue.broker.internal.Keys;
 import dev.taskqueue.broker.internal.Operator;
 import dev.taskqueue.broker.internal.Ranges;
@@ -263,6 +268,20 @@ public final class RedisBroker implements AutoCloseable {
     }
 
     /**
+     * Says why a task is where it is, and what to do about it: a pause, its position in its lane, the key that it waits for, the
+     * worker that holds it, what it died of. Reads its status, and looks through the first 100,000 entries of each place for one
+     * that has not ended: a few round trips, and some hundred in the worst case. With routes one queue after the other is asked,
+     * until it is known. It never throws because of what stands in Redis.
+     *
+     * @param id the id of a task
+     * @return why; {@link Explanation.Code#UNKNOWN} if nothing is known of it
+     */
+    public Explanation why(String id) {
+        TaskLimits.checkPresent("id", id);
+        return destinations.why(id);
+    }
+
+    /**
      * Cancels a task, without a reason; see {@link #cancel(String, String)}.
      *
      * @param id the id of a task
@@ -292,11 +311,16 @@ public final class RedisBroker implements AutoCloseable {
     public Cancellation cancel(String id, String reason) {
         TaskLimits.checkPresent("id", id);
         TaskLimits.checkPresent("reason", reason);
+        checkReason(reason);
+        return destinations.cancel(id, reason);
+    }
+
+    /** Of what is kept in the status of each task. */
+    static void checkReason(String reason) {
         if (reason.length() > LONGEST_REASON) {
             throw new InvalidTaskException(
                     "reason is " + reason.length() + " characters long; at most " + LONGEST_REASON + " are allowed");
         }
-        return destinations.cancel(id, reason);
     }
 
     /**
@@ -304,6 +328,13 @@ public final class RedisBroker implements AutoCloseable {
      */
     public QueueStats stats() {
         return engine.stats();
+    }
+
+    /**
+     * @return the tasks of this broker's own queue, to list, purge and move
+     */
+    public Tasks tasks() {
+        return new Tasks(engine.tasks());
     }
 
     /**
@@ -369,6 +400,82 @@ public final class RedisBroker implements AutoCloseable {
      */
     public boolean resume() {
         return engine.pauses().resume();
+    }
+
+    /**
+     * Tells which workers serve its own queue, what each runs, and which have fallen silent. For a few thousand workers it asks Redis
+     * a few dozen times.
+     *
+     * @return the workers, by name; of more than 10,000 those that have beaten last. One that was killed is among them for a
+     *     day, without what it said of itself once its tasks were taken back
+     */
+    public List<WorkerInfo> workers() {
+        return engine.workers().all();
+    }
+
+    /**
+     * Has a worker claim nothing more, in any of its queues, without stopping it: what runs goes on, what it holds and has not begun
+     * goes back in its order, and it goes on beating, promoting and taking back what others have lost. It hears of it within a
+     * second or so, and stays quiet until {@link #unquiet}, or it ends. Not to be mixed up with {@link #pause(String)}, which is
+     * of a queue, and of all workers.
+     *
+     * @param worker the name of a worker of its own queue
+     * @return whether there is such a worker
+     */
+    public boolean quiet(String worker) {
+        TaskLimits.checkPresent("worker", worker);
+        return !engine.quietMarks().set(Operator.name(), List.of(worker)).isEmpty();
+    }
+
+    /**
+     * Makes all workers of its own queue {@linkplain #quiet quiet} that live now; those that start later claim as usual.
+     *
+     * @return their names
+     */
+    public List<String> quietAll() {
+        return engine.quietMarks().set(Operator.name(), List.of());
+    }
+
+    /**
+     * Has a worker claim again, within half a second.
+     *
+     * @param worker the name of a worker that was made quiet through its own queue
+     * @return whether there is such a worker, quiet or not
+     */
+    public boolean unquiet(String worker) {
+        TaskLimits.checkPresent("worker", worker);
+        return !engine.quietMarks().clear(List.of(worker)).isEmpty();
+    }
+
+    /**
+     * Has all workers claim again that were made quiet through its own queue.
+     *
+     * @return their names
+     */
+    public List<String> unquietAll() {
+        return engine.quietMarks().clear(List.of());
+    }
+
+    /**
+     * Tells what became of tasks of its own queue, minute by minute. Workers tell it with their heartbeats, a quarter of a lease late at
+     * most; what one that is killed had not told is lost, and what was under way as a connection broke may count twice.
+     * What was cancelled where it waited is not counted.
+     *
+     * @param back how far to look back; 1 ms to 48 h
+     * @return the minutes in which anything ended, the oldest first
+     */
+    public List<HistoryMinute> history(Duration back) {
+        return engine.history().minutes(Ranges.check("back", back, Duration.ofMillis(1), HistoryReader.KEPT));
+    }
+
+    /**
+     * Tells which tasks of its own queue ended last, as workers tell it with their heartbeats; see {@link #history}.
+     *
+     * @param max how many at most; 1 to 1,000
+     * @return the tasks, roughly the latest first; each worker tells of the last 1,000 between two beats
+     */
+    public List<FinishedTask> recent(int max) {
+        return engine.history().recent(Ranges.check("max", max, 1, HistoryReader.MAX_RECENT));
     }
 
     /**

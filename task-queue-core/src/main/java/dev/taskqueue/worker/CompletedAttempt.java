@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.internal.Claim;
 import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
@@ -26,6 +27,23 @@ record CompletedAttempt(
 
     Claim claim() {
         return outcome.claim();
+    }
+
+    /** The state that the attempt has brought its task to; null where the task merely waits again. */
+    @Nullable
+    TaskState state() {
+        if (outcome instanceof Outcome.Succeeded) {
+            return TaskState.SUCCEEDED;
+        } else if (outcome instanceof Outcome.Retry) {
+            return TaskState.RETRYING;
+        } else if (outcome instanceof Outcome.Dead) {
+            return TaskState.DEAD;
+        } else if (outcome instanceof Outcome.Duplicate) {
+            return TaskState.DUPLICATE;
+        } else if (outcome instanceof Outcome.Expired) {
+            return TaskState.EXPIRED;
+        }
+        return outcome instanceof Outcome.Cancelled ? TaskState.CANCELLED : null;
     }
 
     /** Tells a listener; to be called once it is committed. */

@@ -1,5 +1,6 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.WorkerInfo;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class HealthCheck {
 
     private final WorkerRoles roles;
     private final RunnerPool pool;
+    private final QuietState quiet;
     private final RoleFailures failures;
     private final BrokerEngine broker;
     private final Duration hung;
@@ -24,9 +26,10 @@ final class HealthCheck {
     /**
      * @param broker what the roles talk through
      */
-    HealthCheck(WorkerRoles roles, RunnerPool pool, RoleFailures failures, BrokerEngine broker) {
+    HealthCheck(WorkerRoles roles, RunnerPool pool, QuietState quiet, RoleFailures failures, BrokerEngine broker) {
         this.roles = roles;
         this.pool = pool;
+        this.quiet = quiet;
         this.failures = failures;
         this.broker = broker;
         hung = LONGEST_TURN.plus(broker.longestCall().multipliedBy(REQUESTS_OF_A_TURN));
@@ -63,7 +66,8 @@ final class HealthCheck {
             notReady.addAll(reasons);
             queue.gate().pause().ifPresent(pause -> paused.put(queue.name(), pause.describe()));
         }
-        return new WorkerHealth(notAlive, notReady, byQueue, paused);
+        return new WorkerHealth(
+                notAlive, notReady, byQueue, paused, quiet.mark().map(WorkerInfo.Quiet::describe));
     }
 
     private List<String> reasons(QueueRoles queue) {

@@ -5,7 +5,7 @@ import dev.taskqueue.broker.internal.Beat;
 import dev.taskqueue.broker.internal.BrokerSession;
 import java.time.Duration;
 
-/** Tells Redis that the worker lives. */
+/** Tells Redis that the worker lives, what it does, and what became of its tasks. */
 final class Heartbeat extends Role {
 
     private final BrokerSession session;
@@ -13,6 +13,7 @@ final class Heartbeat extends Role {
     private final Headway headway;
     private final Cancellations cancellations;
     private final PauseGate gate;
+    private final SelfReport report;
     private volatile boolean registered;
     private volatile boolean suspectsWait;
     private volatile String refusal;
@@ -24,13 +25,15 @@ final class Heartbeat extends Role {
             Duration lease,
             Headway headway,
             Cancellations cancellations,
-            PauseGate gate) {
+            PauseGate gate,
+            SelfReport report) {
         super("heartbeat", failures);
         this.session = session;
         this.lease = lease;
         this.headway = headway;
         this.cancellations = cancellations;
         this.gate = gate;
+        this.report = report;
     }
 
     @Override
@@ -38,17 +41,20 @@ final class Heartbeat extends Role {
         long before = System.nanoTime();
         Beat beat;
         try {
-            beat = session.beat();
+            beat = session.beat(report.next());
         } catch (BrokerRejectedException e) {
             refusal = e.getMessage();
             throw e;
         }
         refusal = null;
+        if (beat.counted()) {
+            report.told();
+        }
         // From before the request: the lease counts from when Redis ran it, which was not earlier.
         lastBeatNanos = before;
         registered = true;
         suspectsWait = beat.suspectsWait();
-        headway.beat(beat.tasksWait() && !beat.paused());
+        headway.beat(beat.tasksWait() && !beat.paused() && !gate.isClosed());
         if (beat.anyCancelled()) {
             cancellations.enforce();
         }

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What each attempt of a queue passes on its way to its handler. Whoever sees a pause closes it; the fetcher alone opens it.
+ * What each attempt of a queue passes on its way to its handler. Whoever sees that the queue is paused, or the worker quiet,
+ * closes it; the fetcher alone opens it.
  * Closed with nobody inside, nothing more begins: each one that enters is either counted or sees that it is closed.
  * Thread-safe.
  */
@@ -23,7 +24,7 @@ final class PauseGate {
         onClose = action;
     }
 
-    /** Lets an attempt in, which must {@link #leave}; false while the queue is paused. */
+    /** Lets an attempt in, which must {@link #leave}; false while it is closed. */
     boolean enter() {
         inside.incrementAndGet();
         if (closed) {
@@ -60,12 +61,12 @@ final class PauseGate {
         return inside.get() == 0;
     }
 
-    /** Told why it is closed. */
-    void tell(QueuePause why) {
-        pause = Optional.of(why);
+    /** Told of the queue's pause; empty where it is closed as the worker is quiet. */
+    void tell(Optional<QueuePause> why) {
+        pause = why;
     }
 
-    /** Why it is closed; empty while it is open, or nobody knows yet. */
+    /** The queue's pause; empty while there is none, or nobody knows yet. */
     Optional<QueuePause> pause() {
         return pause;
     }

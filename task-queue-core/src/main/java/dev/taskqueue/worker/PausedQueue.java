@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import dev.taskqueue.QueuePause;
 import dev.taskqueue.broker.internal.BrokerSession;
 import dev.taskqueue.broker.internal.Claim;
+import dev.taskqueue.broker.internal.Hold;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the fetcher does while its queue is paused, in place of claiming: it gives back what was claimed and has not begun,
- * says in Redis once nothing more begins, and looks when the pause is over. To be used by the fetcher alone.
+ * What the fetcher does while its queue is paused, or the worker quiet, in place of claiming: it gives back what was claimed and
+ * has not begun, says in Redis once nothing more begins, and looks when that is over. To be used by the fetcher alone.
  */
 final class PausedQueue {
 
@@ -28,6 +29,7 @@ final class PausedQueue {
     private final Admission admission;
     private final RunQueue runQueue;
     private final PauseGate gate;
+    private final QuietState quiet;
     /** What has not begun and is to go back, oldest first; kept here, so that it is not lost where memory is short. */
     private final ArrayList<Attempt> unbegun = new ArrayList<>();
 
@@ -44,6 +46,7 @@ final class PausedQueue {
         this.admission = admission;
         this.runQueue = pool.queue();
         this.gate = queue.gate();
+        this.quiet = queue.quiet();
     }
 
     /** Returns in how long to take the next turn. */
@@ -55,12 +58,20 @@ final class PausedQueue {
             return SHORTLY;
         }
         lookAtNanos = System.nanoTime() + POLL.toNanos();
-        Optional<QueuePause> pause = session.seePause(nothingBegins);
-        if (pause.isEmpty()) {
-            resume();
+        Hold hold = session.seeHold(nothingBegins);
+        quiet.tell(queue.name(), hold.quiet());
+        log(hold.pause());
+        if (hold.pause().isEmpty() && !quiet.isQuiet()) {
+            gate.open();
+            runQueue.hurry();
             return Duration.ZERO;
         }
-        if (gate.pause().isEmpty()) {
+        gate.tell(hold.pause());
+        return nothingBegins ? POLL : SHORTLY;
+    }
+
+    private void log(Optional<QueuePause> pause) {
+        if (pause.isPresent() && gate.pause().isEmpty()) {
             LOG.atInfo()
                     .addKeyValue("queue", queue.name())
                     .addKeyValue("by", pause.get().by().orElse(""))
@@ -68,9 +79,9 @@ final class PausedQueue {
                     .addKeyValue(
                             "until", pause.get().until().map(Object::toString).orElse(""))
                     .log("queue paused");
+        } else if (pause.isEmpty() && gate.pause().isPresent()) {
+            LOG.atInfo().addKeyValue("queue", queue.name()).log("queue resumed");
         }
-        gate.tell(pause.get());
-        return nothingBegins ? POLL : SHORTLY;
     }
 
     /** The newest first: each goes to the consuming end of its lane, so that the oldest is taken next. */
@@ -83,13 +94,5 @@ final class PausedQueue {
             queue.release(unbegun.remove(last));
             queue.slots().free(1);
         }
-    }
-
-    private void resume() {
-        if (gate.pause().isPresent()) {
-            LOG.atInfo().addKeyValue("queue", queue.name()).log("queue resumed");
-        }
-        gate.open();
-        runQueue.hurry();
     }
 }

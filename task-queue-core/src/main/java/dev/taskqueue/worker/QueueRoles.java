@@ -25,6 +25,7 @@ final class QueueRoles implements AutoCloseable {
     private final RunningStatuses statuses;
     private final Fetcher fetcher;
     private final PauseGate gate;
+    private final SelfReport report;
     private final WorkerMetrics.QueueMeter meter;
 
     /** For the only queue of a worker. */
@@ -51,15 +52,21 @@ final class QueueRoles implements AutoCloseable {
         QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
         headway = new Headway(unsettled, pool, slots);
         gate = new PauseGate();
+        context.quiet().add(gate);
+        OutcomeTally tally = new OutcomeTally(context.handlers().keySet(), session::now);
+        report = new SelfReport(context, name, session, tally);
         Cancellations cancellations = new Cancellations(session, unsettled, pool);
-        heartbeat = new Heartbeat(failures, session, context.lease(), headway, cancellations, gate);
+        heartbeat = new Heartbeat(failures, session, context.lease(), headway, cancellations, gate, report);
+        // Nobody shall take for quiet for long who no longer is.
+        context.quiet().onChange(() -> heartbeat.wakeWithin(Duration.ZERO));
         promoter = new Promoter(
                 failures,
                 session,
                 cancellations,
                 gate,
                 slots instanceof SharedSlots shared ? () -> sharing.tasksWait(shared) : null);
-        settler = new Settler(failures, session, unsettled, promoter, slots.prefetch(), listeners, sharing == null);
+        settler = new Settler(
+                failures, session, unsettled, promoter, slots.prefetch(), listeners, tally, sharing == null);
         ServedQueue queue = new ServedQueue(
                 name,
                 session,
@@ -72,6 +79,7 @@ final class QueueRoles implements AutoCloseable {
                 meter,
                 slots,
                 gate,
+                context.quiet(),
                 context.unknownTypeGrace());
         Admission admission = new Admission(session, unsettled, queue, settler, pool);
         Trial trial = new Trial(session, heartbeat, unsettled, admission, slots, pool);
@@ -130,6 +138,10 @@ final class QueueRoles implements AutoCloseable {
 
     Headway headway() {
         return headway;
+    }
+
+    SelfReport report() {
+        return report;
     }
 
     PauseGate gate() {

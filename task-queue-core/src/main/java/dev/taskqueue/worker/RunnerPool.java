@@ -93,6 +93,18 @@ final class RunnerPool {
         return running;
     }
 
+    /** What runs, with the attempts whose runners were replaced and whose handlers have not returned. */
+    List<Attempt> withAbandoned() {
+        List<Attempt> all = running();
+        for (Runner runner : replaced) {
+            Attempt attempt = runner.current();
+            if (attempt != null && !all.contains(attempt)) {
+                all.add(attempt);
+            }
+        }
+        return all;
+    }
+
     /** How many living runners have no handler running. */
     int idle() {
         int idle = 0;

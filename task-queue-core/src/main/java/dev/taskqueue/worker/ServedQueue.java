@@ -33,6 +33,7 @@ final class ServedQueue {
     private final WorkerMetrics.QueueMeter meter;
     private final QueueSlots slots;
     private final PauseGate gate;
+    private final QuietState quiet;
     private final Duration unknownTypeGrace;
 
     /**
@@ -51,6 +52,7 @@ final class ServedQueue {
             WorkerMetrics.QueueMeter meter,
             QueueSlots slots,
             PauseGate gate,
+            QuietState quiet,
             Duration unknownTypeGrace) {
         this.name = name;
         this.session = session;
@@ -63,6 +65,7 @@ final class ServedQueue {
         this.meter = meter;
         this.slots = slots;
         this.gate = gate;
+        this.quiet = quiet;
         this.unknownTypeGrace = unknownTypeGrace;
     }
 
@@ -110,6 +113,11 @@ final class ServedQueue {
     /** What each attempt passes before it begins. */
     PauseGate gate() {
         return gate;
+    }
+
+    /** Whether the worker is to claim nothing, in any of its queues. */
+    QuietState quiet() {
+        return quiet;
     }
 
     /** Whether what was claimed must not be started any more: other workers may have it by now. */

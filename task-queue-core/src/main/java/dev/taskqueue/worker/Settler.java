@@ -39,6 +39,7 @@ final class Settler extends Role {
     private final Promoter promoter;
     private final Prefetch prefetch;
     private final Listeners listeners;
+    private final OutcomeTally tally;
     private final BlockingQueue<CompletedAttempt> completed = new LinkedBlockingQueue<>();
     private final List<Claim> settledClaims = new ArrayList<>(MAX_BATCH);
     private final List<CompletedAttempt> batch = new ArrayList<>(MAX_BATCH);
@@ -60,6 +61,7 @@ final class Settler extends Role {
             Promoter promoter,
             Prefetch prefetch,
             Listeners listeners,
+            OutcomeTally tally,
             boolean alone) {
         super("settler", failures);
         this.session = session;
@@ -67,6 +69,7 @@ final class Settler extends Role {
         this.promoter = promoter;
         this.prefetch = prefetch;
         this.listeners = listeners;
+        this.tally = tally;
         this.alone = alone;
     }
 
@@ -190,7 +193,7 @@ final class Settler extends Role {
     private void end(CompletedAttempt one, Settled settled, boolean sentBefore) {
         settledClaims.add(one.claim());
         if (settled == Settled.YES) {
-            listeners.tell(one);
+            tell(one);
             if (one.outcome() instanceof Outcome.Retry retry) {
                 promoter.wakeWithin(retry.delay());
             } else if (one.outcome() instanceof Outcome.Deferred deferred) {
@@ -200,12 +203,17 @@ final class Settler extends Role {
                 promoter.wakeWithin(Duration.ZERO);
             }
         } else if (sentBefore) {
-            listeners.tell(one);
+            tell(one);
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())
                     .log("outcome discarded: the task was recovered from this worker meanwhile");
         }
+    }
+
+    private void tell(CompletedAttempt one) {
+        tally.add(one);
+        listeners.tell(one);
     }
 
     /**

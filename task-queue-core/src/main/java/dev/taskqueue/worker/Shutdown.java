@@ -96,7 +96,7 @@ final class Shutdown {
                 releaseNow(queue, queue.unsettled().snapshot());
                 releaseRest(queue);
             }
-            if (queue.session().leave()) {
+            if (queue.session().leave(queue.report().last())) {
                 return;
             }
             LOG.atWarn()

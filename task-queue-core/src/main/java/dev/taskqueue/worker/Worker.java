@@ -75,8 +75,11 @@ public final class Worker implements AutoCloseable {
                         Stream.of(metrics.listener(queues, builder.handlers.keySet()), new LogListener()),
                         builder.listeners.stream())
                 .toList());
+        QuietState quiet = new QuietState();
         WorkerContext context = new WorkerContext(
                 name,
+                queues,
+                quiet,
                 pool,
                 builder.handlers,
                 builder.unknownTypeGrace,
@@ -88,7 +91,7 @@ public final class Worker implements AutoCloseable {
                 builder.timings);
         roles = new WorkerRoles(context, builder.broker, shares, builder.taskTimeout);
         shutdown = new Shutdown(pool, roles.queues());
-        healthCheck = new HealthCheck(roles, pool, failures, BrokerEngine.of(builder.broker));
+        healthCheck = new HealthCheck(roles, pool, quiet, failures, BrokerEngine.of(builder.broker));
     }
 
     /**

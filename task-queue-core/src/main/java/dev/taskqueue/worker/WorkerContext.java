@@ -1,17 +1,21 @@
 package dev.taskqueue.worker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What all queues of one worker have in common.
  *
  * @param worker the worker's name
+ * @param queues the names of its queues, in the order in which they were given
  * @param handlers handlers by type
  * @param unknownTypeGrace for how long tasks are parked whose type nobody knows
  */
 record WorkerContext(
         String worker,
+        List<String> queues,
+        QuietState quiet,
         RunnerPool pool,
         Map<String, TaskHandler> handlers,
         Duration unknownTypeGrace,

@@ -3,6 +3,7 @@ package dev.taskqueue.worker;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,9 +16,15 @@ import java.util.TreeMap;
  * @param queues by the name of each queue that the worker serves, in the order of the names, the reasons among
  *     {@code notReady} that concern this queue alone; empty before the start
  * @param paused by the name of each queue that is paused, why: one sentence. It keeps no worker from being ready
+ * @param quiet who has this worker claim nothing more, in one sentence; empty while nobody does. It keeps no worker from being ready
+ *     either: it is what somebody asked for
  */
 public record WorkerHealth(
-        List<String> notAlive, List<String> notReady, Map<String, List<String>> queues, Map<String, String> paused) {
+        List<String> notAlive,
+        List<String> notReady,
+        Map<String, List<String>> queues,
+        Map<String, String> paused,
+        Optional<String> quiet) {
 
     /** Copies all of it. */
     public WorkerHealth {
@@ -27,6 +34,15 @@ public record WorkerHealth(
         queues.forEach((queue, reasons) -> copy.put(queue, List.copyOf(reasons)));
         queues = Collections.unmodifiableMap(copy);
         paused = Collections.unmodifiableMap(new TreeMap<>(paused));
+    }
+
+    /** Of a worker that is not quiet. */
+    public WorkerHealth(
+            List<String> notAlive,
+            List<String> notReady,
+            Map<String, List<String>> queues,
+            Map<String, String> paused) {
+        this(notAlive, notReady, queues, paused, Optional.empty());
     }
 
     /** Without pauses. */

@@ -15,7 +15,8 @@ final class WorkerNames {
         return host() + "-" + ProcessHandle.current().pid() + "-" + random;
     }
 
-    private static String host() {
+    /** The name of this host, with nothing in it that a name must not have. */
+    static String host() {
         String name;
         try {
             name = InetAddress.getLocalHost().getHostName();

@@ -28,11 +28,11 @@ class HeadwayTest {
             Headway headway = new Headway(unsettled, pool, new QueueSlots(pool));
             pool.fill();
             assertThat(pool.idle()).isEqualTo(1);
-            assertThat(session.beat()).isEqualTo(new Beat(false, false, false, false));
+            assertThat(session.beat()).isEqualTo(new Beat(false, false, false, false, true));
             broker.enqueue("t", 1);
             broker.enqueue("t", 2);
             redis.client().set(redis.key("paused"), "1");
-            assertThat(session.beat()).isEqualTo(new Beat(true, true, false, false));
+            assertThat(session.beat()).isEqualTo(new Beat(true, true, false, false, true));
             redis.client().del(redis.key("paused"));
             headway.beat(session.beat().tasksWait());
             assertThat(headway.stall()).isEmpty();

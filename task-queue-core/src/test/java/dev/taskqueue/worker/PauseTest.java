@@ -235,7 +235,7 @@ class PauseTest {
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofSeconds(4), PATIENCE);
             assertThat(broker.stats().paused()).isTrue();
             // An acknowledgement counts for the pause at which it was given.
-            killed.seePause(true);
+            killed.seeHold(true);
             assertThat(broker.pause("again").unacknowledged()).containsExactly("killed");
         }
     }

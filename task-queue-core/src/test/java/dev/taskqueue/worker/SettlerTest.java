@@ -16,6 +16,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,7 @@ class SettlerTest {
                 new Promoter(ofQueue, session, null, new PauseGate(), null),
                 new Prefetch(1),
                 new Listeners(List.of()),
+                new OutcomeTally(Set.of("t"), session::now),
                 true);
         threads = new RoleThreads("w1", List.of(settler));
         IntStream.range(0, 20).forEach(i -> broker.enqueue("t", i));

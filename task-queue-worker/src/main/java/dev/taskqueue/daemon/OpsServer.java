@@ -59,7 +59,7 @@ final class OpsServer implements AutoCloseable {
         }
     }
 
-    /** A line for each queue, where there are several, and one for each that is paused, which keeps nobody from being ready. */
+    /** A line for each queue, where there are several, and one for each that is paused, or for a quiet worker: neither keeps it from being ready. */
     private static List<String> queues(WorkerHealth health) {
         List<String> lines = new ArrayList<>();
         if (health.queues().size() > 1) {
@@ -67,6 +67,7 @@ final class OpsServer implements AutoCloseable {
                     .forEach((queue, reasons) ->
                             lines.add("queue " + queue + ": " + (reasons.isEmpty() ? "ready" : "not ready")));
         }
+        health.quiet().ifPresent(lines::add);
         health.paused().forEach((queue, why) -> lines.add("queue " + queue + ": " + why));
         return lines;
     }

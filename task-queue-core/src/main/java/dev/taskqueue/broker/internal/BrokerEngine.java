@@ -3,6 +3,7 @@ package dev.taskqueue.broker.internal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
@@ -187,6 +188,11 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     @Override
+    public Explanation why(String id) {
+        return new Why(context, queue, id).explain();
+    }
+
+    @Override
     public Cancellation cancel(String id, String reason) {
         return new Cancelling(context, queue, id, reason).cancel();
     }
@@ -204,6 +210,27 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @return what reads the queue's workers
+     */
+    public WorkerReader workers() {
+        return new WorkerReader(context, queue);
+    }
+
+    /**
+     * @return what makes workers quiet
+     */
+    public QuietMarks quietMarks() {
+        return new QuietMarks(context);
+    }
+
+    /**
+     * @return what reads what became of tasks
+     */
+    public HistoryReader history() {
+        return new HistoryReader(context);
+    }
+
+    /**
      * @return the schedules of the queue
      */
     public CronStore crons() {
@@ -215,6 +242,13 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
      */
     public DeadLetterStore deadLetters() {
         return new DeadLetterStore(context);
+    }
+
+    /**
+     * @return the tasks where they are
+     */
+    public TaskStore tasks() {
+        return new TaskStore(context, queue);
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.taskqueue.broker.internal;
 
-import dev.taskqueue.QueuePause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,7 +45,7 @@ public final class BrokerSession {
         this.locks = new IdempotencyLocks(queue, worker, lease);
         this.uniqueLocks = new UniqueLocks(queue, claiming, worker);
         this.runningMarks = new RunningMarks(queue, worker);
-        this.promotion = new Promotion(queue, bounds, clock, lease, parking);
+        this.promotion = new Promotion(queue, bounds, clock, lease, parking, worker);
         this.cronFiring = new CronFiring(queue);
         this.register = new Register(queue, clock, lease);
         this.recovery = new Recovery(queue, deadLetters, lists, register, clock, worker, lease);
@@ -223,19 +222,19 @@ public final class BrokerSession {
     }
 
     /**
-     * @return whether the queue was paused, as the latest {@link #promote} has seen it
+     * @return whether the queue was paused, or this worker quiet, as the latest {@link #promote} has seen it
      */
     public boolean sawPause() {
         return promotion.sawPause();
     }
 
     /**
-     * Asks whether the queue is paused.
+     * Asks whether the queue is paused, or this worker quiet.
      *
      * @param acknowledges whether this worker begins nothing more of it, and has nothing of it in hand but what runs
-     * @return the pause; empty if the queue is not paused
+     * @return what keeps it from beginning anything
      */
-    public Optional<QueuePause> seePause(boolean acknowledges) {
+    public Hold seeHold(boolean acknowledges) {
         return pauses.see(worker, acknowledges);
     }
 
@@ -255,7 +254,18 @@ public final class BrokerSession {
      * @throws dev.taskqueue.BrokerRejectedException if a newer version, whose format this one does not know, works on the queue
      */
     public Beat beat() {
-        return register.beat(worker);
+        return beat(BeatReport.NONE);
+    }
+
+    /**
+     * The same, and tells along with it what the worker says of itself and what became of its tasks. Where this throws, the
+     * counts may be in the history or not.
+     *
+     * @param report what it tells
+     * @return what Redis tells of the queue in its answer
+     */
+    public Beat beat(BeatReport report) {
+        return register.beat(worker, report);
     }
 
     /**
@@ -337,6 +347,16 @@ public final class BrokerSession {
      * @return whether it is gone; if not, its tasks are recovered after one lease
      */
     public boolean leave() {
-        return register.forget(worker, Duration.ZERO);
+        return leave(BeatReport.NONE);
+    }
+
+    /**
+     * The same, and tells along with it what became of its last tasks.
+     *
+     * @param report what it tells; what it says of itself does not count
+     * @return whether it is gone; if not, its tasks are recovered after one lease
+     */
+    public boolean leave(BeatReport report) {
+        return register.forget(worker, Duration.ZERO, report);
     }
 }

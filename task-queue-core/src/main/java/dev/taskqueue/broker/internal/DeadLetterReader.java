@@ -124,7 +124,8 @@ final class DeadLetterReader {
         return unique == null ? null : new Unique(unique.key(), unique.until(), unique.orElse(), unique.ttl(), false);
     }
 
-    private static String idOf(byte[] raw) {
+    /** The id of what has none. */
+    static String idOf(byte[] raw) {
         return "raw-" + Bytes.sha1(raw);
     }
 

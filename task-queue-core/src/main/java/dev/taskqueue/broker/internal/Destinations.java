@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
@@ -44,6 +45,12 @@ public interface Destinations {
      * @return where it is, or how far it was looked for
      */
     TaskSearch find(String id, int max);
+
+    /**
+     * @param id the id of a task
+     * @return why it is where it is
+     */
+    Explanation why(String id);
 
     /**
      * @param id the id of a task

@@ -1,13 +1,21 @@
 package dev.taskqueue.broker.internal;
 
+import static dev.taskqueue.broker.internal.Bytes.bytes;
+
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.TaskStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Tells where tasks are: one of them, or how many in each place. */
 final class Inspection {
+
+    /** A promoter that works is less than 2 s late, and 5 s leave room for a pause of the machine. */
+    static final Duration OVERDUE = Duration.ofSeconds(5);
+
+    private static final int COUNTS = 10;
 
     private final Redis redis;
     private final Keys keys;
@@ -39,9 +47,13 @@ final class Inspection {
                 keys.workers,
                 keys.silence));
         workers.forEach(worker -> names.add(keys.processing(Bytes.text(worker))));
-        List<Object> reply = redis.list(Script.STATS, names, List.of());
-        int last = reply.size() - 1;
-        long[] counts = reply.subList(0, last).stream().mapToLong(Bytes::number).toArray();
+        List<Object> reply = redis.list(
+                Script.STATS,
+                names,
+                List.of(bytes(OVERDUE.toMillis()), bytes(OldestReady.ENTRIES), bytes(OldestReady.BYTES)));
+        long[] counts =
+                reply.subList(0, COUNTS).stream().mapToLong(Bytes::number).toArray();
+        String nextDue = Bytes.text((byte[]) reply.get(COUNTS + 2));
         return new QueueStats(
                 queue,
                 counts[0],
@@ -53,6 +65,9 @@ final class Inspection {
                 counts[9],
                 counts[4],
                 (int) counts[8],
-                counts[5] == 1 ? Optional.of(Pauses.read((byte[]) reply.get(last))) : Optional.empty());
+                counts[5] == 1 ? Optional.of(Pauses.read((byte[]) reply.get(COUNTS))) : Optional.empty(),
+                OldestReady.of(reply.subList(COUNTS + 3, COUNTS + 6)),
+                CronPlan.time(nextDue.isEmpty() ? null : nextDue),
+                Bytes.number(reply.get(COUNTS + 1)));
     }
 }

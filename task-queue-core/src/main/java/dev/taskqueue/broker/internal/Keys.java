@@ -32,6 +32,7 @@ public final class Keys {
             "task",
             "recoveries",
             "paused",
+            "quiet",
             "cron",
             "unique",
             "waiting",
@@ -61,6 +62,9 @@ public final class Keys {
     final byte[] dead;
     final byte[] paused;
     final byte[] pausedSeen;
+    final byte[] quiet;
+    final byte[] recent;
+    final byte[] history;
     final byte[] waiting;
     final byte[] silence;
     final byte[] format;
@@ -89,6 +93,9 @@ public final class Keys {
         dead = bytes(prefix + "dead");
         paused = bytes(prefix + "paused");
         pausedSeen = bytes(prefix + "paused:seen");
+        quiet = bytes(prefix + "quiet");
+        recent = bytes(prefix + "recent");
+        history = bytes(prefix + "history");
         waiting = bytes(prefix + "waiting");
         silence = bytes(prefix + "silence");
         format = bytes(prefix + "format");
@@ -131,6 +138,11 @@ public final class Keys {
 
     byte[] processing(String worker) {
         return bytes(prefix + "processing:" + worker);
+    }
+
+    /** What a worker says of itself. */
+    byte[] workerInfo(String worker) {
+        return bytes(prefix + "workers:info:" + worker);
     }
 
     /** Where tasks are parked whose type no worker that met them knows. */

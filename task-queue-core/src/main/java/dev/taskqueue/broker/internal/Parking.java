@@ -77,11 +77,16 @@ public final class Parking {
      * @param most how many lists at most
      */
     static List<byte[]> allLists(Redis redis, Keys keys, String what, int most) {
+        return allTypes(redis, keys, what, most).stream().map(keys::waiting).toList();
+    }
+
+    /** The types of all parked tasks, as {@link #allLists}. */
+    static List<String> allTypes(Redis redis, Keys keys, String what, int most) {
         return redis.call(
                 what,
                 client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
                         ? client.zrange(keys.waiting, 0, most - 1L).stream()
-                                .map(type -> keys.waiting(Bytes.text(type)))
+                                .map(Bytes::text)
                                 .toList()
                         : List.of());
     }

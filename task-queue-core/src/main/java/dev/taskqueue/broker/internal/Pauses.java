@@ -100,12 +100,14 @@ public final class Pauses {
         return redis.call("resume", client -> client.del(keys.paused)) > 0;
     }
 
-    Optional<QueuePause> see(String worker, boolean acknowledges) {
-        byte[] text = (byte[]) redis.run(
+    Hold see(String worker, boolean acknowledges) {
+        List<byte[]> marks = Bytes.list(redis.list(
                 Script.PAUSE_SEEN,
-                List.of(keys.paused, keys.pausedSeen, keys.workers),
-                List.of(bytes(worker), bytes(acknowledges ? 1 : 0)));
-        return Optional.ofNullable(text).map(Pauses::read);
+                List.of(keys.paused, keys.pausedSeen, keys.workers, keys.quiet),
+                List.of(bytes(worker), bytes(acknowledges ? 1 : 0))));
+        return new Hold(
+                Optional.ofNullable(marks.get(0)).map(Pauses::read),
+                Optional.ofNullable(marks.get(1)).map(WorkerInfoCodec::readQuiet));
     }
 
     /** Reads the marker, whatever stands there: to pause a queue a program needs no more than to set it. */

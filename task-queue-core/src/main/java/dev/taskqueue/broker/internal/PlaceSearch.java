@@ -28,8 +28,9 @@ final class PlaceSearch {
      * @param score its score; empty in a list
      * @param reason why it is dead; empty where it has none
      * @param raw its bytes; empty unless they were wanted
+     * @param position how many entries were passed over before it
      */
-    record Found(String type, String score, String reason, byte[] raw) {}
+    record Found(String type, String score, String reason, byte[] raw, long position) {}
 
     /**
      * @param max how many entries to look at in each place
@@ -45,17 +46,37 @@ final class PlaceSearch {
 
     /** Looks in a list, or in {@code scheduled}: the newest or next due first. */
     Optional<Found> in(byte[] key) {
+        return in(key, false);
+    }
+
+    /** Looks in a list as {@link #in(byte[])} does, from the end that is taken from: the oldest first. */
+    Optional<Found> oldestIn(byte[] key) {
+        return in(key, true);
+    }
+
+    private Optional<Found> in(byte[] key, boolean oldestFirst) {
         long from = 0;
         while (from < max) {
             List<Object> reply = redis.list(
                     Script.FIND,
                     List.of(key),
-                    List.of(id, bytes(from), bytes(Math.min(PAGE, max - from)), bytes(PAGE_BYTES), longest, wanted));
+                    List.of(
+                            id,
+                            bytes(from),
+                            bytes(Math.min(PAGE, max - from)),
+                            bytes(PAGE_BYTES),
+                            longest,
+                            wanted,
+                            bytes(oldestFirst ? 1 : 0)));
             long looked = Bytes.number(reply.get(0));
             searched += looked;
             if (reply.size() > 2) {
-                return Optional.of(
-                        new Found(text(reply.get(2)), text(reply.get(3)), text(reply.get(4)), (byte[]) reply.get(5)));
+                return Optional.of(new Found(
+                        text(reply.get(2)),
+                        text(reply.get(3)),
+                        text(reply.get(4)),
+                        (byte[]) reply.get(5),
+                        from + looked - 1));
             }
             if (Bytes.number(reply.get(1)) == 0) {
                 return Optional.empty();

@@ -22,7 +22,7 @@ final class Promotion {
 
     /**
      * Where in it are the time, how many lanes are not empty, when a schedule fires, and whether tasks are cancelled, the
-     * queue is paused, and tasks are parked.
+     * queue is paused or this worker quiet, and tasks are parked.
      */
     private static final int TIME = 3;
 
@@ -47,6 +47,7 @@ final class Promotion {
     private final ServerClock clock;
     private final Duration lease;
     private final Parking parking;
+    private final byte[] worker;
     private final FirstTime firstTime = new FirstTime();
     /** As of the latest look; negative: none. */
     private volatile long cronWaitMillis = -1;
@@ -54,7 +55,8 @@ final class Promotion {
     private volatile boolean anyCancelled;
     private volatile boolean paused;
 
-    Promotion(QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease, Parking parking) {
+    Promotion(
+            QueueContext queue, ReplyBounds bounds, ServerClock clock, Duration lease, Parking parking, String worker) {
         this.redis = queue.redis();
         this.keys = queue.keys();
         this.codec = queue.codec();
@@ -62,6 +64,7 @@ final class Promotion {
         this.clock = clock;
         this.lease = lease;
         this.parking = parking;
+        this.worker = bytes(worker);
     }
 
     /**
@@ -69,12 +72,12 @@ final class Promotion {
      */
     Optional<Duration> promote(int max, @Nullable Runnable tasksWait) {
         long asked = clock.ticks();
-        List<byte[]> names = new ArrayList<>(
-                List.of(keys.scheduled, keys.dead, keys.cronDue, keys.cancelled, keys.paused, keys.waiting));
+        List<byte[]> names = new ArrayList<>(List.of(
+                keys.scheduled, keys.dead, keys.cronDue, keys.cancelled, keys.paused, keys.waiting, keys.quiet));
         if (tasksWait != null) {
             names.addAll(List.of(keys.normal, keys.high, keys.low));
         }
-        List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest));
+        List<Object> due = redis.list(Script.DUE, names, List.of(bytes(max), bounds.room, bounds.longest, worker));
         cronWaitMillis = Bytes.number(due.get(CRON));
         anyCancelled = Bytes.number(due.get(CANCELLED)) > 0;
         paused = Bytes.number(due.get(PAUSED)) > 0;
@@ -111,7 +114,7 @@ final class Promotion {
         return anyCancelled;
     }
 
-    /** Whether the queue was paused at the latest look. */
+    /** Whether the queue was paused, or this worker quiet, at the latest look. */
     boolean sawPause() {
         return paused;
     }

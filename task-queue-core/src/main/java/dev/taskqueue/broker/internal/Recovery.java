@@ -33,7 +33,7 @@ final class Recovery {
     private static final int MAX_RECOVERED = 50;
 
     /** A worker that is silent and empty may only be paused: it is not forgotten before that. */
-    private static final Duration FORGET_AFTER = Duration.ofDays(1);
+    static final Duration FORGET_AFTER = Duration.ofDays(1);
 
     private final Redis redis;
     private final Keys keys;
@@ -126,7 +126,7 @@ final class Recovery {
                 from = page.next();
             } while (!page.isLast());
             if (empty) {
-                register.forget(worker, FORGET_AFTER);
+                register.forget(worker, FORGET_AFTER, BeatReport.NONE);
             }
         } catch (ProcessingList.WrongTypeException e) {
             if (firstTime.of(worker)) {
@@ -159,7 +159,8 @@ final class Recovery {
             this.worker = worker;
             this.now = now;
             names = keys.withLanes(keys.workers, keys.processing(worker));
-            names.addAll(List.of(keys.dead, keys.suspects, keys.silence, keys.trial, keys.scheduled));
+            names.addAll(List.of(
+                    keys.dead, keys.suspects, keys.silence, keys.trial, keys.scheduled, keys.workerInfo(worker)));
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));

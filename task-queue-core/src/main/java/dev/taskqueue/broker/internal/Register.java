@@ -4,6 +4,7 @@ import static dev.taskqueue.broker.internal.Bytes.bytes;
 
 import dev.taskqueue.BrokerRejectedException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The register of the queue's workers: who has beaten when, and for how long each has been silent. */
@@ -11,6 +12,9 @@ final class Register {
 
     /** Of the keys and texts as this version writes them; raised when an older worker would harm what a newer one writes. */
     static final int FORMAT = 1;
+
+    /** For how long what a worker says of itself outlives its latest beat: as long as a silent one stays registered. */
+    private static final Duration INFO_KEPT = Recovery.FORGET_AFTER;
 
     private final Redis redis;
     private final Keys keys;
@@ -27,7 +31,13 @@ final class Register {
     /**
      * @throws BrokerRejectedException if the queue's format is newer than this version
      */
-    Beat beat(String worker) {
+    Beat beat(String worker, BeatReport report) {
+        List<byte[]> args = new ArrayList<>(List.of(
+                bytes(worker),
+                bytes(FORMAT),
+                report.details() == null ? Bytes.EMPTY : WorkerInfoCodec.write(report.details()),
+                bytes(INFO_KEPT.toMillis())));
+        HistoryArgs.add(report, args);
         long asked = clock.ticks();
         List<Object> reply = redis.list(
                 Script.BEAT,
@@ -39,15 +49,20 @@ final class Register {
                         keys.low,
                         keys.suspects,
                         keys.format,
-                        keys.cancelled),
-                List.of(bytes(worker), bytes(FORMAT)));
+                        keys.cancelled,
+                        keys.quiet,
+                        keys.workerInfo(worker),
+                        keys.recent,
+                        keys.history),
+                args);
         checkFormat(Bytes.number(reply.get(0)));
         clock.adjust(Bytes.number(reply.get(1)), asked);
         return new Beat(
                 Bytes.number(reply.get(2)) > 0,
                 Bytes.number(reply.get(3)) > 0,
                 Bytes.number(reply.get(4)) > 0,
-                Bytes.number(reply.get(5)) > 0);
+                Bytes.number(reply.get(5)) > 0,
+                Bytes.number(reply.get(6)) > 0);
     }
 
     /** The same as each heartbeat does, for a program that has not begun to work. */
@@ -84,11 +99,21 @@ final class Register {
     }
 
     /** Returns whether the worker is gone: it is not while it holds tasks, or has not been silent for that time. */
-    boolean forget(String worker, Duration silence) {
+    boolean forget(String worker, Duration silence, BeatReport report) {
+        List<byte[]> args = new ArrayList<>(List.of(bytes(worker), bytes(silence.toMillis())));
+        HistoryArgs.add(report, args);
         long forgotten = redis.number(
                 Script.FORGET,
-                List.of(keys.workers, keys.processing(worker), keys.silence, keys.trial),
-                List.of(bytes(worker), bytes(silence.toMillis())));
+                List.of(
+                        keys.workers,
+                        keys.processing(worker),
+                        keys.silence,
+                        keys.trial,
+                        keys.quiet,
+                        keys.workerInfo(worker),
+                        keys.recent,
+                        keys.history),
+                args);
         return forgotten == 1;
     }
 }

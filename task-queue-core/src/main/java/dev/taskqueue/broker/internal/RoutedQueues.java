@@ -4,6 +4,7 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
+import dev.taskqueue.Explanation;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskSearch;
@@ -73,8 +74,9 @@ public final class RoutedQueues implements Destinations {
                 own.limits(),
                 () -> {
                     Optional<TaskStatus> status = where.get().status(id);
-                    // A task does not change its queue.
-                    status.ifPresent(found -> where.set(queues.get(found.queue())));
+                    // Of one that was moved to another queue nothing is there any more.
+                    where.set(status.<Destinations>map(found -> queues.get(found.queue()))
+                            .orElse(this));
                     return status;
                 },
                 atMost);
@@ -134,6 +136,21 @@ public final class RoutedQueues implements Destinations {
                     return found == Cancellation.UNKNOWN ? Optional.empty() : Optional.of(found);
                 })
                 .orElse(Cancellation.UNKNOWN);
+    }
+
+    @Override
+    public Explanation why(String id) {
+        List<String> vain = new ArrayList<>();
+        return first(queue -> {
+                    Explanation explanation = queue.why(id);
+                    if (explanation.queue().isEmpty()) {
+                        vain.add("Queue " + queue.queue() + ": "
+                                + explanation.reasons().get(0).text());
+                    }
+                    return Optional.of(explanation)
+                            .filter(known -> known.queue().isPresent());
+                })
+                .orElseGet(() -> Why.unknown(id, String.join(" ", vain)));
     }
 
     @Override

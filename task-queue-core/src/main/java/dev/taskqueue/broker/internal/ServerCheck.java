@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.Finding;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,14 +25,44 @@ final class ServerCheck {
     }
 
     List<String> run() {
+        Optional<Map<String, String>> info = look();
+        if (info.isEmpty()) {
+            return List.of("the Redis user may not run INFO: neither its version nor its settings could be checked");
+        }
+        fault(info.get()).ifPresent(sentence -> {
+            throw new BrokerRejectedException(sentence, null);
+        });
+        return weaknesses(info.get()).stream().map(Weakness::sentence).toList();
+    }
+
+    /**
+     * A setting under which tasks can be lost.
+     *
+     * @param what what it is set to
+     * @param meaning what that leads to
+     * @param todo what to set
+     */
+    record Weakness(Finding.Code code, String what, String meaning, String todo) {
+
+        String sentence() {
+            return what + ": " + meaning + "; " + todo;
+        }
+    }
+
+    /**
+     * What {@code INFO} tells; empty where the user may not ask.
+     *
+     * @throws BrokerRejectedException if a setting of ours is wrong
+     * @throws BrokerUnavailableException if it does not answer, or is loading its data
+     */
+    Optional<Map<String, String>> look() {
         Map<String, String> info;
         try {
             info = info();
         } catch (BrokerRejectedException | BrokerUnavailableException e) {
             if (e.getCause() instanceof JedisDataException refusal
                     && ErrorCode.of(String.valueOf(refusal.getMessage())).equals("NOPERM")) {
-                return List.of(
-                        "the Redis user may not run INFO: neither its version nor its settings could be checked");
+                return Optional.empty();
             }
             Optional<String> fault = redis.settingsFault(e.getCause());
             if (fault.isPresent()) {
@@ -43,21 +74,23 @@ final class ServerCheck {
             // Its append-only file counts as turned off until it has been read.
             throw new BrokerUnavailableException("Redis at " + address + " is loading its data", null);
         }
-        requireMode(info.getOrDefault("redis_mode", "standalone"));
-        requireVersion(info.getOrDefault("redis_version", ""));
-        return warnings(info);
+        return Optional.of(info);
     }
 
-    private void requireMode(String mode) {
+    /** Why this server will not do at all; empty for one that does. */
+    Optional<String> fault(Map<String, String> info) {
+        return faultOfMode(info.getOrDefault("redis_mode", "standalone"))
+                .or(() -> faultOfVersion(info.getOrDefault("redis_version", "")));
+    }
+
+    private Optional<String> faultOfMode(String mode) {
         if (mode.equals("sentinel")) {
-            throw new BrokerRejectedException(
-                    "the server at " + address + " is a Sentinel; set REDIS_SENTINEL_MASTER to the name of the master",
-                    null);
+            return Optional.of(
+                    "the server at " + address + " is a Sentinel; set REDIS_SENTINEL_MASTER to the name of the master");
         }
-        if (mode.equals("cluster") && !redis.isCluster()) {
-            throw new BrokerRejectedException(
-                    "Redis at " + address + " is part of a cluster; set REDIS_MODE=cluster", null);
-        }
+        return mode.equals("cluster") && !redis.isCluster()
+                ? Optional.of("Redis at " + address + " is part of a cluster; set REDIS_MODE=cluster")
+                : Optional.empty();
     }
 
     private Map<String, String> info() {
@@ -71,34 +104,38 @@ final class ServerCheck {
         return fields;
     }
 
-    private void requireVersion(String version) {
+    private Optional<String> faultOfVersion(String version) {
         String[] parts = version.split("\\.");
         try {
             int major = Integer.parseInt(parts[0]);
             int minor = Integer.parseInt(parts[1]);
             if (major > LEAST_MAJOR || major == LEAST_MAJOR && minor >= LEAST_MINOR) {
-                return;
+                return Optional.empty();
             }
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             // A version of another form is told like one that is too old.
         }
-        throw new BrokerRejectedException(
-                "Redis at " + address + " has version \"" + version + "\"; " + LEAST_MAJOR + "." + LEAST_MINOR
-                        + " or newer is needed, or Valkey",
-                null);
+        return Optional.of("Redis at " + address + " has version \"" + version + "\"; " + LEAST_MAJOR + "." + LEAST_MINOR
+                + " or newer is needed, or Valkey");
     }
 
-    private static List<String> warnings(Map<String, String> info) {
-        List<String> warnings = new ArrayList<>();
+    static List<Weakness> weaknesses(Map<String, String> info) {
+        List<Weakness> weaknesses = new ArrayList<>();
         String policy = info.getOrDefault("maxmemory_policy", "noeviction");
         if (!policy.equals("noeviction")) {
-            warnings.add("maxmemory-policy is " + policy
-                    + ": once its memory is full, Redis throws tasks away; set it to noeviction");
+            weaknesses.add(new Weakness(
+                    Finding.Code.EVICTION_ON,
+                    "maxmemory-policy is " + policy,
+                    "once its memory is full, Redis throws tasks away",
+                    "set it to noeviction"));
         }
         if (info.getOrDefault("aof_enabled", "1").equals("0")) {
-            warnings.add(
-                    "appendonly is no: if Redis crashes, all that came since its last snapshot is lost; set it to yes");
+            weaknesses.add(new Weakness(
+                    Finding.Code.APPEND_ONLY_OFF,
+                    "appendonly is no",
+                    "if Redis crashes, all that came since its last snapshot is lost",
+                    "set it to yes"));
         }
-        return warnings;
+        return weaknesses;
     }
 }

@@ -6,6 +6,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
+import dev.taskqueue.Unique;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A task's status as it stands in Redis: one JSON object in a string, written whole with each change. That costs Redis half
@@ -34,6 +36,7 @@ final class StatusCodec {
     private static final byte[] STACK = JsonWriter.name("stack");
     private static final byte[] CANCEL_REASON = JsonWriter.name("cancel_reason");
     private static final byte[] RESULT_ERROR = JsonWriter.name("result_error");
+    private static final byte[] DUPLICATE_KEY = JsonWriter.name("duplicate_key");
 
     /** What most statuses take. */
     private static final int CAPACITY = 160;
@@ -135,6 +138,11 @@ final class StatusCodec {
         if (task.lastError().isPresent()) {
             json.field(LAST_ERROR, task.lastError().get());
         }
+        if (state == TaskState.DUPLICATE) {
+            task.idempotencyKey()
+                    .or(() -> task.unique().map(Unique::key))
+                    .ifPresent(key -> json.field(DUPLICATE_KEY, key));
+        }
         if (runTime != null) {
             json.field(RUN_MS, runTime.toMillis());
         }
@@ -192,6 +200,21 @@ final class StatusCodec {
         } catch (InvalidTaskException | IllegalArgumentException | ArithmeticException e) {
             throw new TaskQueueException("corrupt status for task " + id + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The key by which a task was a duplicate; empty where its status does not tell. */
+    static Optional<String> keyOf(byte[] text) {
+        AtomicReference<Optional<String>> key = new AtomicReference<>(Optional.empty());
+        try {
+            RawJson.readMembers(text, (name, value) -> {
+                if (name.equals("duplicate_key")) {
+                    key.set(value.stringValue());
+                }
+            });
+        } catch (InvalidTaskException e) {
+            // Then there is none.
+        }
+        return key.get();
     }
 
     private static Optional<Instant> startedAt(Map<String, RawJson> fields, TaskState state, Optional<Instant> since) {

@@ -1,26 +1,32 @@
--- Looks for scheduled tasks whose time has come, for when the next schedule fires, whether the queue is paused and
--- tasks are parked, and, where asked, whether tasks wait in the lanes.
+-- Looks for scheduled tasks whose time has come, for when the next schedule fires, whether the queue is paused or the worker
+-- quiet, whether tasks are parked, and, where asked, whether tasks wait in the lanes.
 -- Needs now_ms, oversized, stride
--- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 cancelled, 5 paused marker, 6 waiting, see parked.lua, then, to look at them, the lanes
--- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task
+-- KEYS  1 scheduled, 2 dead, 3 cron:due, 4 cancelled, 5 paused marker, 6 waiting, see parked.lua, 7 quiet, then, to
+--       look at them, the lanes
+-- ARGV  1 how many tasks at most, 2 after how many bytes to stop, 3 the length of the longest task, 4 the worker
 -- returns in how many milliseconds the next one is due (0 where some are, -1 where none is scheduled), the length of an
 --         entry that was too long (0: none) and whether it is in dead now (1) or could not be moved (0), the time (ms; 0 where
 --         nothing is scheduled and nothing fires), how many lanes are not empty, in how many milliseconds a schedule fires
---         (as for tasks), 1 if tasks are cancelled, else 0, 1 while the queue is paused, else 0, 1 while tasks are parked, else
---         0, then those due
+--         (as for tasks), 1 if tasks are cancelled, else 0, 1 while the queue is paused or the worker quiet, else 0,
+--         1 while tasks are parked, else 0, then those due
 local scheduled, dead, cron_due = KEYS[1], KEYS[2], KEYS[3]
-local cancelled, paused, waiting = KEYS[4], KEYS[5], KEYS[6]
+local cancelled, paused, waiting, quiet = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local max, room, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local filled = #KEYS > 6 and redis.call('EXISTS', unpack(KEYS, 7)) or 0
+local filled = #KEYS > 7 and redis.call('EXISTS', unpack(KEYS, 8)) or 0
 -- One command while there is nothing of all this, as each worker comes here every second. A key that is named several times
--- counts as often, so that the sum tells which are there: the first two by ones, the others by threes, sixes and twelves.
+-- counts as often: the first two by ones, the others by threes.
 local places = redis.call(
-  'EXISTS', scheduled, cron_due, cancelled, cancelled, cancelled, paused, paused, paused, paused, paused, paused,
-  waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting, waiting
+  'EXISTS', scheduled, cron_due,
+  cancelled, cancelled, cancelled, paused, paused, paused, waiting, waiting, waiting, quiet, quiet, quiet
 )
-local parks = places >= 12 and 1 or 0
-local pauses = places % 12 >= 6 and 1 or 0
-local any_cancelled = places % 6 >= 3 and 1 or 0
+local any_cancelled, pauses, parks = 0, 0, 0
+if places >= 3 then
+  any_cancelled, pauses, parks = redis.call('EXISTS', cancelled), redis.call('EXISTS', paused), redis.call('EXISTS', waiting)
+  -- pcall: a key of a wrong type here makes nobody quiet.
+  if pauses == 0 and type(redis.pcall('HGET', quiet, ARGV[4])) == 'string' then
+    pauses = 1
+  end
+end
 places = places % 3
 if places == 0 then
   return { -1, 0, 0, 0, filled, -1, any_cancelled, pauses, parks }

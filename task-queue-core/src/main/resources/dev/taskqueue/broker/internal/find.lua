@@ -2,13 +2,14 @@
 -- Needs stride
 -- KEYS  1 the list, or scheduled
 -- ARGV  1 the task's id, 2 how many entries to pass over, 3 how many to look at at most, 4 after how many bytes to stop,
---       5 the length of the longest task, 6 whether its bytes are wanted (1 or 0)
+--       5 the length of the longest task, 6 whether its bytes are wanted (1 or 0), 7 whether to look at a list from its other
+--       end, the oldest first (1 or 0)
 -- returns how many entries were looked at, 1 if there are more, else 0, and, where the task was found, its type, its score
 --         (empty in a list), its reason (empty where it has none) and its bytes (empty unless they are wanted)
 local call = redis.call
 local key, id = KEYS[1], ARGV[1]
 local from, max, room = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local longest, wanted = tonumber(ARGV[5]), ARGV[6] == '1'
+local longest, wanted, oldest_first = tonumber(ARGV[5]), ARGV[6] == '1', ARGV[7] == '1'
 local kind = call('TYPE', key).ok
 if kind ~= 'list' and kind ~= 'zset' then
   return { 0, 0 }
@@ -16,12 +17,23 @@ end
 local read = kind == 'list' and 'LRANGE' or 'ZRANGE'
 local looked, step = 0, 1
 
+local function entries(first, last)
+  if kind == 'zset' or not oldest_first then
+    return call(read, key, first, last)
+  end
+  local turned, page = {}, call('LRANGE', key, -1 - last, -1 - first)
+  for i = #page, 1, -1 do
+    turned[#turned + 1] = page[i]
+  end
+  return turned
+end
+
 local function text(value)
   return type(value) == 'string' and value or ''
 end
 
 while looked < max and room > 0 do
-  local page = call(read, key, from + looked, from + math.min(looked + step, max) - 1)
+  local page = entries(from + looked, from + math.min(looked + step, max) - 1)
   if #page == 0 then
     return { looked, 0 }
   end

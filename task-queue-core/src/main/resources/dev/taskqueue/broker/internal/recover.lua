@@ -3,7 +3,7 @@
 -- and runs once more, in a trial. Only who kills its worker in its trial is dead; what lay beside it is not counted.
 -- Needs error_of, lane_to_push, now_ms, is_dead, add_scheduled, hold_unique, release_unique
 -- KEYS  1 workers, 2 the silent worker's processing list, 3 normal lane, 4 high lane, 5 low lane, 6 dead, 7 suspects,
---       8 silence, 9 trial, 10 scheduled,
+--       8 silence, 9 trial, 10 scheduled, 11 what the silent worker says of itself,
 --       then four per task: its count of recoveries, its idempotency key and its unique key (the normal lane stands in for one
 --       that it has not), its status
 -- ARGV  1 the silent worker, 2 the lease (ms), 3 recoveries allowed, 4 how long counts and final statuses are kept (ms),
@@ -65,7 +65,7 @@ local function unlock(lock, done)
 end
 
 local results = {}
-local key = 11
+local key = 12
 for arg = 6, #ARGV, 7 do
   local raw, id, letter, done = ARGV[arg], ARGV[arg + 1], ARGV[arg + 3], ARGV[arg + 4]
   local count_key, lock, unique, status = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
@@ -104,7 +104,11 @@ for arg = 6, #ARGV, 7 do
   results[#results + 1] = result
   key = key + 4
 end
-if on_trial and call('EXISTS', processing) == 0 then
-  pcall('HDEL', trial, worker)
+if call('EXISTS', processing) == 0 then
+  -- It says that it runs what others have by now.
+  pcall('DEL', KEYS[11])
+  if on_trial then
+    pcall('HDEL', trial, worker)
+  end
 end
 return results

@@ -191,6 +191,11 @@ class AclUserTest {
         broker.enqueue(Task.of("t", 0).withId("removed"));
         broker.cancel("removed");
         session.expireLeftStatuses();
+        broker.quiet("seldom");
+        session.seeHold(false);
+        broker.quietAll();
+        broker.unquiet("seldom");
+        broker.unquietAll();
         session.leave();
     }
 
@@ -244,6 +249,9 @@ class AclUserTest {
                 await().atMost(PATIENCE).until(worker::isReady);
                 broker.pause("test", Duration.ofMinutes(1));
                 broker.resume();
+                await().atMost(PATIENCE).until(() -> !broker.recent(10).isEmpty());
+                assertThat(broker.history(Duration.ofMinutes(5))).isNotEmpty();
+                assertThat(broker.workers()).anyMatch(info -> info.details().isPresent());
             }
             for (RedisBroker other : List.of(untracked, elsewhere)) {
                 try (Worker worker = worker(other)) {

@@ -67,8 +67,23 @@ class RedisBrokerTest extends BrokerFixture {
         broker.enqueue(Task.of("t", 1).withPriority(Priority.HIGH));
         broker.enqueue(Task.of("t", 2).withPriority(Priority.HIGH));
         broker.enqueue(Task.of("t", 3).withPriority(Priority.LOW));
-        assertThat(broker.stats())
-                .isEqualTo(new QueueStats(redis.queue(), 1, 1, 1, 0, 0, 0, 0, 0, 1, Optional.empty()));
+        QueueStats stats = broker.stats();
+        assertThat(stats)
+                .isEqualTo(new QueueStats(
+                        redis.queue(),
+                        1,
+                        1,
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        1,
+                        Optional.empty(),
+                        stats.oldestReady(),
+                        Optional.empty(),
+                        0));
     }
 
     @Test
