@@ -11,7 +11,6 @@ import dev.taskqueue.broker.DeadLetters;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.view.DeadLetterView;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Dead letters, to be looked at. */
 final class DeadApi {
@@ -32,16 +31,15 @@ final class DeadApi {
     }
 
     Response list(Request request) {
-        DeadLetters dead = queues.named(request).deadLetters();
-        DeadLetterPage page = DeadPages.read(
-                dead,
-                filter(request.query()),
-                request.query().text("cursor"),
-                request.query().number("limit", LISTED, 1, MAX_LISTED),
-                MAX_SEARCHED);
+        Paging.Page<DeadLetter> page = paging(queues.named(request).deadLetters())
+                .read(
+                        filter(request.query()),
+                        request.query().text("cursor"),
+                        request.query().number("limit", LISTED, 1, MAX_LISTED),
+                        MAX_SEARCHED);
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode letters = body.putArray("letters");
-        page.letters().forEach(letter -> letters.add(view(letter)));
+        page.entries().forEach(letter -> letters.add(view(letter)));
         body.put("searched", page.searched());
         page.next().ifPresent(next -> body.put("next", next));
         return Response.ok(body);
@@ -56,15 +54,24 @@ final class DeadApi {
     }
 
     Response show(Request request) {
-        DeadLetters dead = queues.named(request).deadLetters();
         String id = request.path("id");
-        Predicate<DeadLetter> wanted = letter -> letter.id().equals(id);
-        DeadLetterPage page = DeadPages.read(dead, wanted, Optional.empty(), 1, MAX_SEARCHED_FOR_ID);
-        if (page.letters().isEmpty()) {
+        Paging.Page<DeadLetter> page = paging(queues.named(request).deadLetters())
+                .read(letter -> letter.id().equals(id), Optional.empty(), 1, MAX_SEARCHED_FOR_ID);
+        if (page.entries().isEmpty()) {
             throw Problem.notFound(
                     "no dead letter " + TaskLimits.quote(id) + " is among the newest " + page.searched());
         }
-        return Response.ok(view(page.letters().get(0)));
+        return Response.ok(view(page.entries().get(0)));
+    }
+
+    /** Newest first. */
+    static Paging<DeadLetter> paging(DeadLetters dead) {
+        return new Paging<>(
+                (from, max) -> {
+                    DeadLetterPage page = dead.list(DeadLetterFilter.ALL, from, max);
+                    return new Paging.Page<>(page.letters(), page.searched(), page.next());
+                },
+                letter -> letter.json().size());
     }
 
     private ObjectNode view(DeadLetter letter) {

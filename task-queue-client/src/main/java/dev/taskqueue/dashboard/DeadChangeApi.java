@@ -1,11 +1,13 @@
 package dev.taskqueue.dashboard;
 
+import dev.taskqueue.DeadLetter;
 import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.broker.DeadLetters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Takes dead letters out, by ids, by a filter, or all. */
 final class DeadChangeApi {
@@ -15,11 +17,29 @@ final class DeadChangeApi {
     private static final int MAX_CHANGED = 10_000;
 
     private final Queues queues;
-    private final DeadChange.Kind kind;
+    private final Function<DeadLetters, Bulk.Deed<DeadLetter>> deed;
 
-    DeadChangeApi(Queues queues, DeadChange.Kind kind) {
+    private DeadChangeApi(Queues queues, Function<DeadLetters, Bulk.Deed<DeadLetter>> deed) {
         this.queues = queues;
-        this.kind = kind;
+        this.deed = deed;
+    }
+
+    static DeadChangeApi retry(Queues queues) {
+        return new DeadChangeApi(
+                queues,
+                dead -> new Bulk.Deed<>(
+                        "retried",
+                        DeadLetter::retryable,
+                        letters -> dead.retry(letters).size()));
+    }
+
+    static DeadChangeApi delete(Queues queues) {
+        return new DeadChangeApi(
+                queues,
+                dead -> new Bulk.Deed<>(
+                        "deleted",
+                        letter -> true,
+                        letters -> dead.delete(letters).size()));
     }
 
     Response change(Request request) throws IOException, InterruptedException {
@@ -30,18 +50,17 @@ final class DeadChangeApi {
         check(body, ids, filter);
         int limit = body.number("limit", CHANGED, 1, MAX_CHANGED);
         int rate = body.number("rate", Integer.MAX_VALUE, 1, 100_000);
-        DeadChange change = new DeadChange(dead, kind, body.flag("dry_run"), rate);
-        Set<String> missing = Set.of();
+        Bulk<DeadLetter> bulk = new Bulk<>(DeadApi.paging(dead), deed.apply(dead), body.flag("dry_run"), rate);
         try {
             if (ids.isEmpty()) {
-                change.byFilter(filter.orElse(DeadLetterFilter.ALL), body.text("cursor"), limit);
+                bulk.byFilter(filter.orElse(DeadLetterFilter.ALL), body.text("cursor"), limit);
             } else {
-                missing = change.byIds(ids);
+                bulk.byIds(ids, DeadLetter::id);
             }
         } finally {
-            request.note(what(ids, filter) + " " + change.summary());
+            request.note(what(ids, filter) + " " + bulk.summary());
         }
-        return Response.ok(change.view(missing));
+        return Response.ok(bulk.view());
     }
 
     private static Optional<DeadLetterFilter> filter(Body body) {

@@ -34,6 +34,8 @@ final class Routes {
         tasks(routes, new TaskApi(queues, maxWaiters));
         dead(routes, queues, redaction);
         crons(routes, new CronApi(queues, redaction));
+        places(routes, queues, new PlaceApi(queues, redaction));
+        fleet(routes, new WorkerApi(queues, nanoTime), new HistoryApi(queues), new DoctorApi(queues, nanoTime));
         return routes;
     }
 
@@ -54,9 +56,8 @@ final class Routes {
         DeadApi api = new DeadApi(queues, redaction);
         routes.add(get("/api/dead", VIEWER, api::list, "queue", "type", "error", "reason", "since", "cursor", "limit"));
         routes.add(get("/api/dead/{id}", VIEWER, api::show, "queue"));
-        routes.add(
-                post("/api/dead/retry", OPERATOR, new DeadChangeApi(queues, DeadChange.Kind.RETRY)::change, "queue"));
-        routes.add(post("/api/dead/delete", ADMIN, new DeadChangeApi(queues, DeadChange.Kind.DELETE)::change, "queue"));
+        routes.add(post("/api/dead/retry", OPERATOR, DeadChangeApi.retry(queues)::change, "queue"));
+        routes.add(post("/api/dead/delete", ADMIN, DeadChangeApi.delete(queues)::change, "queue"));
     }
 
     private static void crons(List<Route> routes, CronApi api) {
@@ -69,5 +70,23 @@ final class Routes {
         routes.add(post("/api/crons/{name}/pause", ADMIN, api::pause, "queue"));
         routes.add(post("/api/crons/{name}/resume", ADMIN, api::resume, "queue"));
         routes.add(post("/api/crons/{name}/run", OPERATOR, api::run, "queue"));
+    }
+
+    private static void places(List<Route> routes, Queues queues, PlaceApi api) {
+        routes.add(get("/api/tasks", VIEWER, api::list, "queue", "state", "place", "type", "cursor", "limit"));
+        routes.add(get("/api/tasks/{id}/entry", VIEWER, api::show, "queue"));
+        PlaceChangeApi changes = new PlaceChangeApi(queues);
+        routes.add(post("/api/queues/{queue}/purge", ADMIN, changes::purge));
+        routes.add(post("/api/queues/{queue}/move", ADMIN, changes::move));
+    }
+
+    private static void fleet(List<Route> routes, WorkerApi workers, HistoryApi history, DoctorApi doctor) {
+        routes.add(get("/api/workers", VIEWER, workers::list, "queue", "cursor", "limit"));
+        routes.add(post("/api/workers/{worker}/quiet", ADMIN, workers::quiet, "queue"));
+        routes.add(post("/api/workers/{worker}/unquiet", ADMIN, workers::unquiet, "queue"));
+        routes.add(get("/api/history", VIEWER, history::minutes, "queue", "for", "types"));
+        routes.add(get("/api/recent", VIEWER, history::recent, "queue", "limit"));
+        routes.add(get("/api/tasks/{id}/why", VIEWER, doctor::why, "queue"));
+        routes.add(get("/api/doctor", VIEWER, doctor::findings));
     }
 }
