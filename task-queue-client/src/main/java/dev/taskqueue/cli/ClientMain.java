@@ -29,6 +29,7 @@ import picocli.CommandLine.Mixin;
             ResumeCommand.class,
             CronCommand.class,
             DeadCommand.class,
+            DashboardCommand.class,
             BenchCommand.class
         },
         footer = {

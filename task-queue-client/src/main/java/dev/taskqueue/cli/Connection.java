@@ -105,7 +105,7 @@ public final class Connection {
         return spec.commandLine().getErr();
     }
 
-    private static Variables variables() {
+    static Variables variables() {
         try {
             // It asks the real environment first.
             return new Variables(Dotenv.configure().ignoreIfMissing().load()::get);

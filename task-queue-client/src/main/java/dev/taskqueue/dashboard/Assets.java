@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * The files of the page: its own, and those of the libraries that it uses, all from the class path, so that a browser asks no
- * other host. Thread-safe.
+ * other host. Nothing in them is secret: they are served without a token. Thread-safe.
  */
 final class Assets {
 
@@ -37,6 +38,9 @@ final class Assets {
     /** No dot but the one before the ending, so that no path leads out of the folder. */
     private static final Pattern NAME = Pattern.compile("(?:[a-z-]+/){0,2}[a-z-]+\\.(?<ending>html|js|css|svg)");
 
+    /** Asked for again each time, and sent again only if it has changed: a new version must not meet old files. */
+    private static final String CACHING = "no-cache";
+
     private static final String WEBJARS = "/META-INF/resources/webjars/";
 
     private final Properties folders = new Properties();
@@ -45,6 +49,43 @@ final class Assets {
     Assets() {
         try (InputStream in = Assets.class.getResourceAsStream("webjars.properties")) {
             folders.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The page, the form that signs in where there are no scripts, and all that they ask for. */
+    List<Route> routes() {
+        return List.of(
+                Route.get("/", Role.ANYONE, request -> serve("index.html", request)),
+                Route.get("/sign-in", Role.ANYONE, request -> serve("sign-in.html", request)),
+                Route.get("/assets/{file}", Role.ANYONE, request -> serve(request.path("file"), request)),
+                Route.get(
+                        "/assets/{folder}/{file}",
+                        Role.ANYONE,
+                        request -> serve(request.path("folder") + "/" + request.path("file"), request)),
+                Route.get(
+                        "/assets/{folder}/{sub}/{file}",
+                        Role.ANYONE,
+                        request -> serve(
+                                request.path("folder") + "/" + request.path("sub") + "/" + request.path("file"),
+                                request)));
+    }
+
+    private Response serve(String name, Request request) {
+        Asset asset = find(name).orElseThrow(() -> Problem.notFound("there is no such file"));
+        boolean known = asset.etag()
+                .equals(request.exchange().getRequestHeaders().getFirst("If-None-Match"));
+        return new Response(
+                known ? 304 : 200,
+                Map.of("Content-Type", asset.type(), "Cache-Control", CACHING, "ETag", asset.etag()),
+                known ? new byte[0] : asset.bytes());
+    }
+
+    /** What lies beside this class under a fixed name. */
+    static byte[] read(String file) {
+        try (InputStream in = Assets.class.getResourceAsStream(file)) {
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
