@@ -22,12 +22,20 @@ final class DeadApi {
     /** For one by its id. */
     private static final int MAX_SEARCHED_FOR_ID = 100_000;
 
+    /** Of the groups, for which all the letters are read. */
+    private static final Duration FRESH = Duration.ofSeconds(5);
+
     private final Queues queues;
     private final Redaction redaction;
+    private final LongSupplier nanoTime;
 
-    DeadApi(Queues queues, Redaction redaction) {
+    /** By queue, of those that there are. */
+    private final Map<String, Shared<ObjectNode>> groups = new ConcurrentHashMap<>();
+
+    DeadApi(Queues queues, Redaction redaction, LongSupplier nanoTime) {
         this.queues = queues;
         this.redaction = redaction;
+        this.nanoTime = nanoTime;
     }
 
     Response list(Request request) {
@@ -51,6 +59,25 @@ final class DeadApi {
                 query.text("error").orElse(null),
                 query.text("reason").orElse(null),
                 query.since("since").orElse(null));
+    }
+
+    /** The newest letters by group, read again after some seconds for whoever asks. */
+    Response groups(Request request) throws InterruptedException {
+        RedisBroker queue = queues.named(request);
+        return Response.ok(
+                groups.computeIfAbsent(queue.queue(), name -> new Shared<>(() -> groups(queue), nanoTime, FRESH))
+                        .get());
+    }
+
+    private static ObjectNode groups(RedisBroker queue) {
+        List<DeadLetter> letters = new ArrayList<>();
+        Optional<String> from = Optional.empty();
+        do {
+            DeadLetterPage page = queue.deadLetters().list(DeadLetterFilter.ALL, from, MAX_SEARCHED - letters.size());
+            letters.addAll(page.letters());
+            from = page.next();
+        } while (from.isPresent() && letters.size() < MAX_SEARCHED);
+        return new DeadGroups(letters, Instant.now()).view(letters.size(), from.isEmpty());
     }
 
     Response show(Request request) {

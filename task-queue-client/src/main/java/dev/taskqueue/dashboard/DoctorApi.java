@@ -7,6 +7,7 @@ import dev.taskqueue.Explanation;
 import dev.taskqueue.Finding;
 import dev.taskqueue.view.ExplanationView;
 import dev.taskqueue.view.FindingView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -14,24 +15,32 @@ import java.util.function.LongSupplier;
 /** What is wrong, and why a task is where it is. */
 final class DoctorApi {
 
-    private record Findings(List<Finding> all, Instant at) {}
+    /** Asked often, as by a page: the server is looked at less often than that. */
+    private static final Duration FRESH = Duration.ofSeconds(5);
+
+    /** What was found, and when. */
+    record Findings(List<Finding> all, Instant at) {}
 
     private final Queues queues;
     private final Shared<Findings> findings;
 
     DoctorApi(Queues queues, LongSupplier nanoTime) {
         this.queues = queues;
-        this.findings = new Shared<>(() -> new Findings(queues.broker().doctor(), Instant.now()), nanoTime);
+        this.findings = new Shared<>(() -> new Findings(queues.broker().doctor(), Instant.now()), nanoTime, FRESH);
     }
 
     Response findings(Request request) throws InterruptedException {
+        return Response.ok(put(JsonNodeFactory.instance.objectNode()));
+    }
+
+    /** Adds what is wrong, as all viewers are shown it. */
+    ObjectNode put(ObjectNode body) throws InterruptedException {
         Findings found = findings.get();
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode all = body.putArray("findings");
         found.all().forEach(finding -> all.add(FindingView.of(finding)));
         body.put("wrong", found.all().stream().anyMatch(Finding::isWrong))
                 .put("checked_at", found.at().toString());
-        return Response.ok(body);
+        return body;
     }
 
     Response why(Request request) {

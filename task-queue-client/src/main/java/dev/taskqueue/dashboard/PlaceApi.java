@@ -109,18 +109,15 @@ final class PlaceApi {
 
     Response show(Request request) {
         String id = request.path("id");
-        long searched = 0;
         RedisBroker broker = queues.anyOrNamed(request);
         for (String name : request.query().text("queue").map(List::of).orElse(broker.queues())) {
-            Paging.Page<TaskEntry> page = paging(queues.view(name).tasks(), List.of(Place.values()))
-                    .read(entry -> entry.id().equals(id), Optional.empty(), 1, MAX_SEARCHED);
-            if (!page.entries().isEmpty()) {
-                return Response.ok(whole(page.entries().get(0)));
+            Optional<TaskEntry> entry = queues.view(name).tasks().find(id);
+            if (entry.isPresent()) {
+                return Response.ok(whole(entry.get()));
             }
-            searched += page.searched();
         }
-        throw Problem.notFound("no entry " + TaskLimits.quote(id) + " is among the " + searched
-                + " looked at; a task that has ended has none");
+        throw Problem.notFound("no entry " + TaskLimits.quote(id)
+                + " was found; a task that has ended has none, and of a long list a part is searched");
     }
 
     private ObjectNode whole(TaskEntry entry) {

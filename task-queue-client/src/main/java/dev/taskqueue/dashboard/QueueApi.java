@@ -29,10 +29,15 @@ final class QueueApi {
         this.snapshot = new Shared<>(this::read, nanoTime);
     }
 
+    /** How each queue is, as all viewers are shown it; not to be changed. */
+    List<ObjectNode> snapshot() throws InterruptedException {
+        return snapshot.get();
+    }
+
     Response list(Request request) throws InterruptedException {
         int from = request.query().number("cursor", 0, 0, 100_000);
         int limit = request.query().number("limit", MAX_LISTED, 1, MAX_LISTED);
-        List<ObjectNode> all = snapshot.get();
+        List<ObjectNode> all = snapshot();
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode some = body.putArray("queues");
         int until = Math.min(all.size(), from + limit);

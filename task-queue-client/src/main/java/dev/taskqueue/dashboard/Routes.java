@@ -29,12 +29,16 @@ final class Routes {
         routes.add(get("/api/session", VIEWER, session::show));
         Response document = Response.of("application/json", Assets.read("openapi.json"));
         routes.add(get("/api/openapi.json", VIEWER, request -> document));
-        queues(routes, new QueueApi(queues, nanoTime));
-        tasks(routes, new TaskApi(queues, maxWaiters));
-        dead(routes, queues, redaction);
+        QueueApi queueApi = new QueueApi(queues, nanoTime);
+        WorkerApi workers = new WorkerApi(queues, nanoTime);
+        DoctorApi doctor = new DoctorApi(queues, nanoTime);
+        routes.add(get("/api/live", VIEWER, new LiveApi(queues, queueApi, workers, doctor)::show));
+        queues(routes, queueApi);
+        tasks(routes, queues, new TaskApi(queues, maxWaiters));
+        dead(routes, queues, redaction, nanoTime);
         crons(routes, new CronApi(queues, redaction));
         places(routes, queues, new PlaceApi(queues, redaction));
-        fleet(routes, new WorkerApi(queues, nanoTime), new HistoryApi(queues), new DoctorApi(queues, nanoTime));
+        fleet(routes, workers, new HistoryApi(queues), doctor);
         return routes;
     }
 
@@ -44,16 +48,18 @@ final class Routes {
         routes.add(post("/api/queues/{queue}/resume", OPERATOR, api::resume));
     }
 
-    private static void tasks(List<Route> routes, TaskApi api) {
+    private static void tasks(List<Route> routes, Queues queues, TaskApi api) {
         routes.add(get("/api/tasks/{id}", VIEWER, api::show, "wait", "queue"));
         routes.add(get("/tasks/{id}", VIEWER, api::show, "wait", "queue"));
         routes.add(post("/api/tasks", OPERATOR, api::enqueue, "queue"));
         routes.add(post("/api/tasks/{id}/cancel", OPERATOR, api::cancel, "queue"));
+        routes.add(post("/api/tasks/{id}/run", OPERATOR, new ScheduledApi(queues)::run, "queue"));
     }
 
-    private static void dead(List<Route> routes, Queues queues, Redaction redaction) {
-        DeadApi api = new DeadApi(queues, redaction);
+    private static void dead(List<Route> routes, Queues queues, Redaction redaction, LongSupplier nanoTime) {
+        DeadApi api = new DeadApi(queues, redaction, nanoTime);
         routes.add(get("/api/dead", VIEWER, api::list, "queue", "type", "error", "reason", "since", "cursor", "limit"));
+        routes.add(get("/api/dead/groups", VIEWER, api::groups, "queue"));
         routes.add(get("/api/dead/{id}", VIEWER, api::show, "queue"));
         routes.add(post("/api/dead/retry", OPERATOR, DeadChangeApi.retry(queues)::change, "queue"));
         routes.add(post("/api/dead/delete", ADMIN, DeadChangeApi.delete(queues)::change, "queue"));

@@ -31,10 +31,15 @@ final class WorkerApi {
         this.nanoTime = nanoTime;
     }
 
+    /** The workers of a queue, as all viewers are shown them. */
+    List<WorkerInfo> workers(RedisBroker queue) throws InterruptedException {
+        return workers.computeIfAbsent(queue.queue(), name -> new Shared<>(queue::workers, nanoTime))
+                .get();
+    }
+
     Response list(Request request) throws InterruptedException {
         RedisBroker queue = queues.named(request);
-        List<WorkerInfo> all = workers.computeIfAbsent(queue.queue(), name -> new Shared<>(queue::workers, nanoTime))
-                .get();
+        List<WorkerInfo> all = workers(queue);
         String after = request.query().text("cursor").orElse("");
         int limit = request.query().number("limit", LISTED, 1, MAX_LISTED);
         List<WorkerInfo> rest = all.stream()
