@@ -1,13 +1,13 @@
 // What a person may do: each asks where it should, acts, says what became of it, and reads the page again.
-import { act } from "./api.js";
-import { ask, say } from "./dialogs.js";
+import { act, read } from "./api.js";
+import { ask, say, saySteadily } from "./dialogs.js";
 import { count, plural } from "./format.js";
 import { reload } from "./resource.js";
 import { restart } from "./live.js";
 
-async function attempt(path, body, told) {
+async function attempt(path, body, told, method = "POST") {
   try {
-    const answer = await act(path, body);
+    const answer = await act(path, body, method);
     say(told(answer));
     return answer;
   } catch (e) {
@@ -30,9 +30,10 @@ export async function pauseQueue(queue) {
     ],
   });
   if (entered) {
-    await attempt(`queues/${encodeURIComponent(queue)}/pause`, entered, (answer) =>
+    const { reason, for: lasts } = entered;
+    await attempt(`queues/${encodeURIComponent(queue)}/pause`, lasts ? { reason, for: lasts } : { reason }, (answer) =>
       answer.acknowledged === false
-        ? `Paused ${queue}; not yet acknowledged by ${(answer.missing ?? []).join(", ")}`
+        ? `Paused ${queue}; not yet acknowledged by ${(answer.unacknowledged ?? []).join(", ")}`
         : `Paused ${queue}`,
     );
   }
@@ -51,7 +52,7 @@ export async function cancelTask(id, queue) {
     fields: [{ name: "reason", label: "Why", placeholder: "no longer needed" }],
   });
   if (entered) {
-    await attempt(`tasks/${encodeURIComponent(id)}/cancel${inQueue(queue)}`, entered, (answer) => sentences[answer.result] ?? answer.result);
+    await attempt(`tasks/${encodeURIComponent(id)}/cancel${inQueue(queue)}`, entered, (answer) => sentences[answer.cancellation] ?? answer.cancellation);
   }
 }
 
@@ -76,7 +77,7 @@ export async function retryDead({ queue, number, described, ...selection }) {
   });
   if (entered) {
     const rate = Number(entered.rate) || undefined;
-    await inRounds("retry", { ...selection, queue, rate }, "retried", "Retried");
+    await inRounds("retry", queue, rate ? { ...selection, rate } : selection, "retried", "Retried");
   }
 }
 
@@ -90,26 +91,30 @@ export async function deleteDead({ queue, number, described, ...selection }) {
     number,
   });
   if (entered) {
-    await inRounds("delete", { ...selection, queue }, "deleted", "Deleted");
+    await inRounds("delete", queue, selection, "deleted", "Deleted");
   }
 }
 
 /** The server bounds what one request does; it says how much is left. */
-async function inRounds(what, body, field, past) {
+async function inRounds(what, queue, selection, field, past) {
   let done = 0;
+  let body = selection;
+  const progress = saySteadily(`${past} none so far …`);
   try {
     for (;;) {
-      const answer = await act(`dead/${what}`, body);
+      const answer = await act(`dead/${what}${inQueue(queue)}`, body);
       done += answer[field];
-      if (!answer.more || answer[field] === 0) {
+      if (!answer.next || selection.ids) {
         break;
       }
-      say(`${past} ${count(done)} so far …`);
+      body = { ...selection, cursor: answer.next };
+      progress.say(`${past} ${count(done)} so far …`);
     }
     say(`${past} ${plural(done, "dead letter")}`);
   } catch (e) {
     say(done > 0 ? `${past} ${count(done)}, then: ${e.message}` : e.message, true);
   } finally {
+    progress.end();
     reload();
     restart();
   }
@@ -123,7 +128,7 @@ export function changeCron(name, what, queue) {
 export async function removeCron(name, queue) {
   const sure = await ask({ title: `Remove the schedule ${name}?`, text: "It fires no more; what it has enqueued stays.", action: "Remove", danger: true });
   if (sure) {
-    await attempt(`crons/${encodeURIComponent(name)}/remove${inQueue(queue)}`, {}, () => `Removed ${name}`);
+    await attempt(`crons/${encodeURIComponent(name)}${inQueue(queue)}`, {}, () => `Removed ${name}`, "DELETE");
   }
 }
 
@@ -134,5 +139,38 @@ export function quietWorker(worker, off, queue) {
 }
 
 export function runNow(id, queue) {
-  return attempt(`tasks/${encodeURIComponent(id)}/run${inQueue(queue)}`, {}, () => "Due now; a worker takes it next");
+  return attempt(`tasks/${encodeURIComponent(id)}/run${inQueue(queue)}`, {}, (answer) => (answer.ready ? "Ready now; a worker takes it next" : "It is not scheduled any more"));
+}
+
+const MOST_EXPORTED = 100_000;
+
+/** Saves dead letters as NDJSON, one a line, as `client.jar dead export` does. */
+export async function exportDead(filter, queue) {
+  const parts = [];
+  let number = 0;
+  let cursor = "";
+  const progress = saySteadily("Exported none so far …");
+  try {
+    do {
+      const page = await read("dead", { ...filter, queue, cursor, limit: 500 });
+      parts.push(...page.letters.map((letter) => `${JSON.stringify(letter)}\n`));
+      number += page.letters.length;
+      cursor = page.next;
+      progress.say(`Exported ${count(number)} so far …`);
+    } while (cursor && number < MOST_EXPORTED);
+    save(new Blob(parts, { type: "application/x-ndjson" }), `dead-${queue}.ndjson`);
+    say(cursor ? `Exported the newest ${count(number)}; the command line exports more` : `Exported ${plural(number, "dead letter")}`);
+  } catch (e) {
+    say(e.message, true);
+  } finally {
+    progress.end();
+  }
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }

@@ -45,10 +45,19 @@ export function read(path, parameters = {}, signal = undefined) {
   return send(`api/${path}${query(parameters)}`, { signal });
 }
 
-export function act(path, body = {}) {
-  return send(`api/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
+export function act(path, body = {}, method = "POST") {
+  return post(`api/${path}`, body, method);
+}
+
+export function signInWith(token) {
+  return post("sign-in", { token }, "POST");
+}
+
+export function signOutOf() {
+  return fetch("sign-out", { method: "POST", redirect: "manual" });
+}
+
+function post(path, body, method) {
+  const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return send(path, { method, ...(method === "DELETE" ? {} : json) });
 }

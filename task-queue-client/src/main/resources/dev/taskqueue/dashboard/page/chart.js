@@ -13,7 +13,7 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-const COLOURS = { succeeded: "--good", retried: "--warn", dead: "--bad", other: "--wait" };
+const COLOURS = { succeeded: "--good", retrying: "--warn", dead: "--bad", other: "--wait" };
 
 /** Columns for each step of the span, those of minutes without a count too, stacked from the first outcome up. */
 function stacked(rows, outcomes, minutes) {

@@ -41,6 +41,17 @@ export function say(text, bad = false) {
   }
 }
 
+/** Says how far something has come, until it ends. */
+export function saySteadily(text) {
+  const id = nextMessage++;
+  const show = (now) => {
+    messages = [...messages.filter((one) => one.id !== id), { id, text: now }];
+    drawMessages();
+  };
+  show(text);
+  return { say: show, end: () => dismiss(id) };
+}
+
 /**
  * Asks before an action.
  * @param fields what else is asked: [{ name, label, value, placeholder, type, options }]

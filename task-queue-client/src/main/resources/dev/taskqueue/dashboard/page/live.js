@@ -1,13 +1,13 @@
-// The snapshots of the server, as they come; none are asked for while the page is hidden or frozen.
+// The snapshots of the server, one a second; none is asked for while the page is hidden or frozen.
 import { changed, store } from "./store.js";
 import { read } from "./api.js";
 
-const LONGEST_PAUSE = 15_000;
+const PERIOD = 1_000;
+const LONGEST_PERIOD = 15_000;
 const KEPT = 120;
 
-let source = null;
-let retry = 0;
-let pause = 1_000;
+let timer = 0;
+let period = PERIOD;
 
 /** For the small charts: the figures of the snapshots of the last two minutes, by queue. */
 export const past = new Map();
@@ -15,7 +15,7 @@ export const past = new Map();
 function remember(snapshot) {
   for (const queue of snapshot.queues) {
     const kept = past.get(queue.queue) ?? [];
-    kept.push(queue);
+    kept.push({ ...queue, at: Date.parse(snapshot.at) });
     if (kept.length > KEPT) {
       kept.shift();
     }
@@ -23,79 +23,57 @@ function remember(snapshot) {
   }
 }
 
-function away(reason) {
-  if (store.awaySince === 0) {
-    store.awaySince = store.snapshot ? Date.parse(store.snapshot.at) : Date.now();
-  }
-  store.awayReason = reason;
-  changed();
+function isStopped() {
+  return document.hidden || store.frozen || store.signInWanted;
 }
 
-async function failed() {
-  stop();
-  // An event source does not tell why; a plain request does.
+async function turn() {
+  clearTimeout(timer);
+  if (isStopped()) {
+    return;
+  }
   try {
-    store.session = await read("session");
-    away("The connection to the dashboard's server was lost");
+    const snapshot = await read("live");
+    if (!store.frozen) {
+      store.snapshot = snapshot;
+      remember(snapshot);
+    }
+    store.session ??= await read("session");
+    store.awaySince = 0;
+    period = PERIOD;
   } catch (e) {
     if (e.status === 401) {
       store.signInWanted = true;
-      changed();
-      return;
+    } else {
+      store.awaySince ||= store.snapshot ? Date.parse(store.snapshot.at) : Date.now();
+      store.awayReason = e.message;
+      period = Math.min(period * 2, LONGEST_PERIOD);
     }
-    away(e.message);
   }
-  retry = setTimeout(start, pause);
-  pause = Math.min(pause * 2, LONGEST_PAUSE);
-}
-
-function start() {
-  clearTimeout(retry);
-  if (source || document.hidden || store.frozen || store.signInWanted) {
-    return;
-  }
-  source = new EventSource("api/live");
-  source.addEventListener("snapshot", (event) => {
-    pause = 1_000;
-    const snapshot = JSON.parse(event.data);
-    store.snapshot = snapshot;
-    store.awaySince = 0;
-    remember(snapshot);
-    changed();
-  });
-  source.addEventListener("away", (event) => away(JSON.parse(event.data).detail));
-  source.addEventListener("error", failed);
-}
-
-function stop() {
-  clearTimeout(retry);
-  source?.close();
-  source = null;
+  changed();
+  clearTimeout(timer);
+  timer = setTimeout(turn, period);
 }
 
 export function live() {
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  document.addEventListener("visibilitychange", turn);
   setInterval(() => {
-    if (!document.hidden && !store.frozen) {
+    if (!isStopped()) {
       // Ages grow between snapshots.
       changed();
     }
-  }, 1_000);
-  start();
+  }, PERIOD);
+  turn();
 }
 
 export function freeze(frozen) {
   store.frozen = frozen;
-  if (frozen) {
-    stop();
-  } else {
-    start();
-  }
+  turn();
   changed();
 }
 
+/** Asks at once, as after an action. */
 export function restart() {
-  stop();
-  pause = 1_000;
-  start();
+  period = PERIOD;
+  turn();
 }

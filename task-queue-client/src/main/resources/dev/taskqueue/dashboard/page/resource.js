@@ -1,5 +1,5 @@
 // What a page has read from the API: loaded when first looked at, again every few seconds while it is looked at.
-import { changed, store } from "./store.js";
+import { changed, chosenQueues, store } from "./store.js";
 import { query, read } from "./api.js";
 
 const FORGOTTEN_AFTER = 3_000;
@@ -67,6 +67,20 @@ export function resource(path, parameters = {}, every = 0) {
   }
   found.look();
   return found;
+}
+
+/**
+ * The same path for each of the queues that are looked at, as the API tells of one queue at a time.
+ * @returns { answers: [{ queue, data }], error, loading }: the answers that have come
+ */
+export function ofEachQueue(path, parameters = {}, every = 0) {
+  const all = chosenQueues().map((queue) => [queue.queue, resource(path, { ...parameters, queue: queue.queue }, every)]);
+  return {
+    answers: all.filter(([, one]) => one.data !== undefined).map(([queue, one]) => ({ queue, data: one.data })),
+    error: all.map(([, one]) => one.error).find((error) => error !== null) ?? null,
+    data: all.some(([, one]) => one.data !== undefined) || (store.snapshot !== null && all.length === 0) ? true : undefined,
+    load: () => all.forEach(([, one]) => one.load()),
+  };
 }
 
 /** Reads everything that is looked at again at once, as after an action. */

@@ -1,6 +1,6 @@
 // Asks for a token. What a person had typed elsewhere on the page stays, as the page lies beneath.
 import { html, nothing, render } from "./lit/lit-html.js";
-import { act, read } from "./api.js";
+import { read, signInWith, signOutOf } from "./api.js";
 import { changed, store } from "./store.js";
 import { restart } from "./live.js";
 import { reload } from "./resource.js";
@@ -12,7 +12,7 @@ async function submit(event) {
   event.preventDefault();
   const form = event.target;
   try {
-    await act("sign-in", { token: new FormData(form).get("token") });
+    await signInWith(new FormData(form).get("token"));
     store.session = await read("session");
     store.signInWanted = false;
     failure = "";
@@ -27,7 +27,7 @@ async function submit(event) {
 }
 
 export async function signOut() {
-  await act("sign-out");
+  await signOutOf();
   location.reload();
 }
 

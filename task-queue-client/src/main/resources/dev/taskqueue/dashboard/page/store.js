@@ -14,6 +14,8 @@ export const store = {
   frozen: false,
   /** The queue looked at; empty for all of them. */
   queue: sessionStorage.getItem("queue") ?? "",
+  /** Of all queues, the one that lists show. */
+  listed: "",
   /** Who is asking: { role, read_only, token_needed }; null until known. */
   session: null,
   /** Whether a sign-in is wanted before anything else. */
@@ -45,6 +47,15 @@ export function chooseQueue(name) {
 export function chosenQueues() {
   const all = store.snapshot?.queues ?? [];
   return store.queue === "" ? all : all.filter((queue) => queue.queue === store.queue);
+}
+
+/** The queue whose entries are listed where all are looked at: the one chosen last, else the one with the most. */
+export function listedQueue(field) {
+  const queues = chosenQueues();
+  return (
+    queues.find((queue) => queue.queue === store.listed) ??
+    queues.reduce((most, queue) => ((queue[field] ?? 0) > (most[field] ?? 0) ? queue : most), queues[0])
+  )?.queue;
 }
 
 const RANKS = ["viewer", "operator", "admin"];

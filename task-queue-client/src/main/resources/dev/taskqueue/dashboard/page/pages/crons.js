@@ -3,14 +3,14 @@ import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { may, store } from "../store.js";
 import { shellArgument } from "../format.js";
-import { command, empty, lateFailure, missing, tag, taskLink, when } from "../parts.js";
-import { resource } from "../resource.js";
+import { badge, command, empty, lateFailure, missing, tag, taskLink, when } from "../parts.js";
+import { ofEachQueue, resource } from "../resource.js";
 import { changeCron, removeCron } from "../actions.js";
 
 export const title = () => "Cron";
 
 export function view() {
-  const read = resource("crons", { queue: store.queue }, 5_000);
+  const read = ofEachQueue("crons", {}, 5_000);
   return html`
     <div class="head"><h1>Cron</h1>
       <span class="end">${command(`client.jar cron list${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
@@ -18,7 +18,7 @@ export function view() {
 }
 
 function table(read) {
-  const rows = read.data.crons;
+  const rows = read.answers.flatMap(({ queue, data }) => data.crons.map((cron) => ({ ...cron, queue })));
   if (rows.length === 0) {
     return empty("No schedules.", html`Add one: <code>client.jar cron add nightly --spec '0 3 * * *' --zone Europe/Berlin --type report</code>`);
   }
@@ -29,7 +29,7 @@ function table(read) {
         <td data-name="Name"><b>${row.name}</b></td>
         <td data-name="When"><div>${row.in_words ?? ""}</div><div class="muted"><code>${row.spec}</code> ${row.zone}</div></td>
         <td class="text" data-name="Type" title=${row.type ?? ""}>${row.type ?? ""}</td>
-        <td data-name="Last fire">${row.last_task_id ? taskLink(row.last_task_id, row.queue) : "–"}</td>
+        <td data-name="Last fire">${row.last_task_id ? last(row) : "–"}</td>
         <td data-name="Next fires"><div>${(row.next_fires ?? (row.next_fire ? [row.next_fire] : [])).map((at) => html`<div>${when(at)}</div>`)}</div></td>
         <td data-name="State">${row.problem ? html`<span title=${row.problem}>${tag("bad", "✕ broken")}</span> ${row.problem}` : row.paused ? tag("warn", "paused") : tag("good", "✓ active")}</td>
         <td class="actions">
@@ -38,4 +38,12 @@ function table(read) {
           ${may("admin") ? html`<button class="small danger" @click=${() => removeCron(row.name, row.queue)}>Remove</button>` : nothing}</td>
       </tr>`)}</tbody>
     </table></div>`;
+}
+
+/** What became of the last task, and when it was due: that is the end of its id. */
+function last(row) {
+  const read = resource(`tasks/${encodeURIComponent(row.last_task_id)}`, { queue: row.queue }, 15_000);
+  const [at] = row.last_task_id.match(/\d{13}$/) ?? [];
+  return html`<div>${at ? when(new Date(Number(at)).toISOString()) : nothing} ${read.data ? badge(read.data.state) : nothing}</div>
+    <div>${taskLink(row.last_task_id, row.queue)}</div>`;
 }

@@ -1,14 +1,14 @@
 // Dead letters: by group first, since most have died of the same; then one by one.
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
-import { may, store } from "../store.js";
-import { count, plural, shellArgument, simpleName } from "../format.js";
+import { listedQueue, may, store } from "../store.js";
+import { count, plural, shellArgument, shortId, simpleName } from "../format.js";
 import { command, empty, lateFailure, missing, pager, spark, tag, when } from "../parts.js";
+import { queueTabs } from "../queuetabs.js";
 import { Listing } from "../listing.js";
-import { resource } from "../resource.js";
+import { ofEachQueue } from "../resource.js";
 import { go, hashOf } from "../router.js";
-import { deleteDead, retryDead } from "../actions.js";
-import { shortId } from "../format.js";
+import { deleteDead, exportDead, retryDead } from "../actions.js";
 
 const listing = new Listing("dead", 3_000);
 
@@ -56,26 +56,32 @@ function form(filter) {
 }
 
 function groups() {
-  const read = resource("dead/groups", { queue: store.queue }, 10_000);
+  const read = ofEachQueue("dead/groups", {}, 5_000);
   if (!read.data) {
     return missing(read);
   }
-  const { groups: found, searched, complete } = read.data;
+  const found = read.answers
+    .flatMap(({ queue, data }) => data.groups.map((group) => ({ ...group, queue, complete: data.complete })))
+    .sort((a, b) => b.count - a.count);
+  const searched = read.answers.reduce((total, { data }) => total + data.searched, 0);
+  const complete = read.answers.every(({ data }) => data.complete);
+  const several = read.answers.length > 1;
   if (found.length === 0) {
     return empty("No dead letters.", "A task that fails for good, or as often as it may, would lie here with its reason.");
   }
   return html`${lateFailure(read)}
     <div class="scroll"><table class="cards">
-      <thead><tr><th>Type</th><th>Error</th><th>Reason</th><th class="number">Letters</th><th>Since</th><th>Latest</th><th></th><th></th></tr></thead>
+      <thead><tr><th>Type</th>${several ? html`<th>Queue</th>` : nothing}<th>Error</th><th>Reason</th><th class="number">Letters</th><th>Since</th><th>Latest</th><th></th><th></th></tr></thead>
       <tbody>${repeat(found, keyOf, (one) => html`<tr data-row>
-        <td class="text" data-name="Type" title=${one.type ?? ""}><a href=${hashOf("dead", selectionOf(one))} data-open>${one.type ?? "no task"}</a></td>
+        <td class="text" data-name="Type" title=${one.type ?? ""}><a href=${hashOf("dead", selectionOf(one))} data-open @click=${() => { store.listed = one.queue; }}>${one.type ?? "no task"}</a></td>
+        ${several ? html`<td data-name="Queue">${one.queue}</td>` : nothing}
         <td class="text mono" data-name="Error" title=${one.error ?? ""}>${one.error ? simpleName(one.error) : "–"}</td>
         <td data-name="Reason">${one.reason}</td>
         <td class="number" data-name="Letters">${count(one.count)}</td>
         <td data-name="Since">${when(one.first)}</td>
         <td data-name="Latest">${when(one.last)}</td>
         <td>${one.by_hour ? spark(one.by_hour, "bad") : nothing}</td>
-        <td class="actions">${actions(selectionOf(one), one.count, complete)}</td>
+        <td class="actions">${actions(selectionOf(one), one.count, one.complete, one.queue)}</td>
       </tr>`)}</tbody>
     </table></div>
     <p class="pager">${plural(found.length, "group")} of the ${complete ? count(searched) : `newest ${count(searched)}`} letters${complete ? "" : "; older ones were not looked at"}</p>`;
@@ -86,33 +92,38 @@ const keyOf = (one) => JSON.stringify([one.type, one.error, one.reason, one.queu
 /** The filter that fits a group; what it lacks is not asked for. */
 const selectionOf = (one) => ({ type: one.type ?? "", error: one.error ?? "", reason: one.reason });
 
-function actions(filter, number, complete) {
+function actions(filter, number, complete, queue) {
   const described = `Those that match ${Object.entries(filter).filter(([, value]) => value).map(([name, value]) => `${name} ${value}`).join(", ") || "all"}${complete ? "" : ", at least"}`;
   const selection = Object.values(filter).some(Boolean) ? { filter: filterOf(filter) } : { all: true };
   return html`
-    ${may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue: store.queue, number, described, ...selection })}>Retry</button>` : nothing}
-    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead({ queue: store.queue, number, described, ...selection })}>Delete</button>` : nothing}`;
+    ${may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue, number, described, ...selection })}>Retry</button>` : nothing}
+    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead({ queue, number, described, ...selection })}>Delete</button>` : nothing}`;
 }
 
 function letters(filter, draw) {
-  const read = listing.read({ ...filter, queue: store.queue });
+  const queue = listedQueue("dead");
+  const tabs = queueTabs("dead", queue, draw);
+  const read = listing.read({ ...filter, queue });
   if (!read.data) {
-    return missing(read);
+    return html`${tabs}${missing(read)}`;
   }
-  const { letters: rows, searched, matched, complete, cursor } = read.data;
+  const { letters: rows, searched, next } = read.data;
+  const complete = next === undefined;
+  const all = Object.keys(filter).length === 0;
+  const matched = all ? (store.snapshot?.queues.find((one) => one.queue === queue)?.dead ?? rows.length) : rows.length;
   if (rows.length === 0) {
-    return html`${lateFailure(read)}${empty(`No dead letter matches among the ${complete ? "" : "newest "}${count(searched)} searched.`)}`;
+    return html`${tabs}${lateFailure(read)}${empty(`No dead letter matches among the ${complete ? "" : "newest "}${count(searched)} searched.`)}`;
   }
   const ids = rows.map((row) => row.id);
   const chosen = listing.selected;
-  return html`${lateFailure(read)}
+  return html`${tabs}${lateFailure(read)}
     <div class="head">
-      <span class="muted">${chosen.size > 0 ? `${count(chosen.size)} selected` : `${plural(matched ?? rows.length, "letter")} match${complete ? "" : ", at least"}`}</span>
+      <span class="muted">${chosen.size > 0 ? `${count(chosen.size)} selected` : all ? plural(matched, "letter") : `${plural(matched, "letter")}${complete && listing.isFirst ? "" : " on this page; more may match"}`}</span>
       <span class="row end">
         ${chosen.size > 0
-          ? selectedActions([...chosen])
-          : actions(filter, matched ?? rows.length, complete)}
-        <a class="button" href="api/dead/export${exportQuery(filter)}" download="dead.ndjson">Export</a>
+          ? selectedActions([...chosen], queue)
+          : actions(filter, matched, all || (complete && listing.isFirst), queue)}
+        <button class="small" @click=${() => exportDead(filter, queue)}>Export</button>
       </span>
     </div>
     <div class="scroll"><table class="cards">
@@ -121,7 +132,7 @@ function letters(filter, draw) {
         <th>Letter</th><th>Type</th><th>Reason</th><th>Error</th><th class="number">Retries</th><th>Died</th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
         <td><input type="checkbox" aria-label="Select ${row.id}" .checked=${chosen.has(row.id)} @change=${() => { listing.toggle(row.id); draw(); }}></td>
-        <td data-name="Letter"><a class="mono" data-open title=${row.id} href=${hashOf("letter", { queue: row.queue ?? store.queue }, row.id)}>${shortId(row.id)}</a></td>
+        <td data-name="Letter"><a class="mono" data-open title=${row.id} href=${hashOf("letter", { queue }, row.id)}>${shortId(row.id)}</a></td>
         <td class="text" data-name="Type" title=${row.type ?? ""}>${row.type ?? tag("", "no task")}</td>
         <td data-name="Reason">${row.reason}</td>
         <td class="text" data-name="Error" title=${row.last_error ?? ""}>${row.last_error ?? ""}</td>
@@ -130,21 +141,16 @@ function letters(filter, draw) {
       </tr>`)}</tbody>
     </table></div>
     ${pager({
-      note: `${count(rows.length)} shown, ${complete ? "all" : "newest"} ${count(searched)} searched`,
-      next: cursor,
-      onNext: () => { listing.toNext(cursor); draw(); },
+      note: `${count(rows.length)} shown, newest first; ${count(searched)} searched`,
+      next,
+      onNext: () => { listing.toNext(next); draw(); },
       first: listing.isFirst,
       onFirst: () => { listing.toFirst(); draw(); },
     })}`;
 }
 
-const exportQuery = (filter) => {
-  const search = new URLSearchParams({ ...filter, ...(store.queue ? { queue: store.queue } : {}) });
-  return [...search].length === 0 ? "" : `?${search}`;
-};
-
-function selectedActions(ids) {
-  const selection = { queue: store.queue, number: ids.length, described: "Those that are selected", ids };
+function selectedActions(ids, queue) {
+  const selection = { queue, number: ids.length, described: "Those that are selected", ids };
   const done = () => listing.toggleAll([]);
   return html`
     ${may("operator") ? html`<button class="small primary" data-action="retry" @click=${() => retryDead(selection).then(done)}>Retry selected</button>` : nothing}

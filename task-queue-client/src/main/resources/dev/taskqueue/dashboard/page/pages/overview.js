@@ -4,7 +4,7 @@ import { chosenQueues, may, store } from "../store.js";
 import { clock, count, plural, rate } from "../format.js";
 import { empty, meter, missing, spark, when } from "../parts.js";
 import { past } from "../live.js";
-import { resource } from "../resource.js";
+import { ofEachQueue } from "../resource.js";
 import { resumeQueue } from "../actions.js";
 import { chart } from "../chart.js";
 
@@ -46,15 +46,16 @@ function findings(snapshot) {
 }
 
 const WAYS = {
-  dead_growing: ["#/dead", "Look at the dead letters"],
-  paused: ["#/queues", "Look at the queues"],
-  no_worker: ["#/workers", "Look at the workers"],
-  workers_silent: ["#/workers", "Look at the workers"],
-  worker_quiet: ["#/workers", "Look at the workers"],
-  type_without_worker: ["#/tasks?place=parked", "Look at what waits"],
-  overdue: ["#/scheduled", "Look at what is due"],
-  oldest_ready: ["#/tasks", "Look at what waits"],
-  cron_broken: ["#/crons", "Look at the schedules"],
+  dead_letters: ["#/dead", "Dead letters"],
+  paused: ["#/queues", "Queues"],
+  no_workers: ["#/workers", "Workers"],
+  workers_silent: ["#/workers", "Workers"],
+  workers_quiet: ["#/workers", "Workers"],
+  parked: ["#/tasks?place=parked", "Parked tasks"],
+  suspects: ["#/tasks?place=suspects", "Tasks on trial"],
+  overdue: ["#/scheduled", "Scheduled"],
+  backlog: ["#/tasks", "What waits"],
+  crons_broken: ["#/crons", "Cron"],
 };
 
 function finding(one) {
@@ -92,7 +93,8 @@ function figures(queues) {
   const oldest = earliest(queues, "oldest_ready");
   const due = earliest(queues, "next_due");
   const overdue = sum(queues, "overdue");
-  const threads = sum(queues, "threads");
+  // One worker may serve several queues with the same threads.
+  const threads = store.queue === "" ? store.snapshot.threads : sum(queues, "threads");
   const parked = sum(queues, "parked");
   return html`<section class="figures" aria-label="Now">
     ${figure("Ready", "#/tasks", ready, oldest ? html`oldest ${when(oldest)}` : parked ? plural(parked, "parked task", "parked tasks") : "", spark(history(queues, "ready")))}
@@ -112,23 +114,22 @@ function figure(name, href, value, detail, line, bad = false) {
 }
 
 function deadDetail() {
-  const hour = resource("history", { since: "1h", queue: store.queue }, 10_000);
-  if (!hour.data) {
-    return "";
-  }
-  const fresh = totals(hour.data.minutes, "dead");
+  const hour = minutesOf(ofEachQueue("history", { for: "1h" }, 10_000));
+  const fresh = hour.reduce((total, minute) => total + (minute.totals.dead ?? 0), 0);
   return fresh === 0 ? "none new in the last hour" : `${count(fresh)} new in the last hour`;
 }
 
-const totals = (minutes, outcome) =>
-  minutes.reduce((total, minute) => total + minute.counts.reduce((all, one) => all + (one.outcome === outcome ? one.count : 0), 0), 0);
+const minutesOf = (read) => read.answers.flatMap(({ data }) => data.minutes);
 
-const OUTCOMES = ["succeeded", "retried", "dead", "other"];
+const OUTCOMES = ["succeeded", "retrying", "dead", "other"];
 
-const group = (outcome) => (OUTCOMES.includes(outcome) ? outcome : "other");
+const WORDS = { succeeded: "succeeded", retrying: "failed, to be retried", dead: "dead", other: "other" };
+
+const MINUTES = { "5m": 5, "1h": 60, "24h": 1_440 };
 
 function throughput(draw) {
-  const read = resource("history", { since: span, queue: store.queue }, span === "24h" ? 60_000 : 10_000);
+  const read = ofEachQueue("history", { for: span }, span === "24h" ? 60_000 : 10_000);
+  const types = ofEachQueue("history", { for: span === "24h" ? "3h" : span, types: "true" }, span === "24h" ? 60_000 : 10_000);
   return html`<section class="columns wide-first">
     <div class="panel stack">
       <div class="head">
@@ -138,9 +139,9 @@ function throughput(draw) {
             ?disabled=${value === span} @click=${() => { span = value; draw(); }}>${word}</button>`)}
         </div>
       </div>
-      ${read.data ? plot(read.data.minutes) : missing(read)}
+      ${read.data ? plot(minutesOf(read)) : missing(read)}
     </div>
-    <div class="panel stack">${read.data ? byType(read.data.minutes) : missing(read)}</div>
+    <div class="panel stack">${types.data ? byType(minutesOf(types)) : missing(types)}</div>
   </section>`;
 }
 
@@ -149,35 +150,36 @@ function plot(minutes) {
     return empty("No task has ended in this time.");
   }
   const rows = minutes.map((minute) => {
-    const row = { at: Date.parse(minute.minute), succeeded: 0, retried: 0, dead: 0, other: 0 };
-    for (const one of minute.counts) {
-      row[group(one.outcome)] += one.count;
+    const row = { at: Date.parse(minute.minute), succeeded: 0, retrying: 0, dead: 0, other: 0 };
+    for (const [outcome, number] of Object.entries(minute.totals)) {
+      row[outcome in row ? outcome : "other"] += number;
     }
     return row;
   });
   const total = rows.reduce((all, row) => all + row.succeeded + row.dead + row.other, 0);
-  const minutesLong = { "5m": 5, "1h": 60, "24h": 1440 }[span];
   return html`
-    <div class="chart">${chart(rows, OUTCOMES, minutesLong)}</div>
+    <div class="chart">${chart(rows, OUTCOMES, MINUTES[span])}</div>
     <p class="legend">
-      ${OUTCOMES.map((outcome) => html`<span class="key-${outcome}"><i></i>${outcome}</span>`)}
-      <span>${count(total)} ended, ${rate(total / (minutesLong * 60))}; to ${clock(Date.now())}</span>
+      ${OUTCOMES.map((outcome) => html`<span class="key-${outcome}"><i></i>${WORDS[outcome]}</span>`)}
+      <span>${count(total)} ended, ${rate(total / (MINUTES[span] * 60))}; to ${clock(Date.now())}</span>
     </p>`;
 }
 
 function byType(minutes) {
   const types = new Map();
   for (const minute of minutes) {
-    for (const one of minute.counts) {
-      const row = types.get(one.type) ?? { type: one.type, ended: 0, failed: 0, ms: 0, timed: 0 };
-      row[one.outcome === "retried" || one.outcome === "dead" ? "failed" : "ended"] += one.count;
-      types.set(one.type, row);
+    for (const [type, states] of Object.entries(minute.types ?? {})) {
+      const row = types.get(type) ?? { type, failed: 0, ended: 0 };
+      for (const [state, number] of Object.entries(states)) {
+        row[state === "retrying" || state === "dead" ? "failed" : "ended"] += number;
+      }
+      types.set(type, row);
     }
   }
   const rows = [...types.values()].sort((a, b) => b.failed - a.failed || b.ended - a.ended).slice(0, 10);
-  return html`<h2>Failures by type</h2>
+  return html`<h2>By type</h2>
     ${rows.length === 0
-      ? empty("Nothing has failed.")
+      ? empty("No task has ended in this time.")
       : html`<div class="scroll"><table>
           <thead><tr><th>Type</th><th class="number">Failed</th><th class="number">Ended well</th></tr></thead>
           <tbody>${rows.map((row) => html`<tr>

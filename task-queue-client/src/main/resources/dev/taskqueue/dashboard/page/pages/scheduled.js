@@ -1,10 +1,11 @@
 // What waits for its time, next due first.
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
-import { may, store } from "../store.js";
+import { listedQueue, may, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
 import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing } from "../listing.js";
+import { queueTabs } from "../queuetabs.js";
 import { cancelTask, runNow } from "../actions.js";
 
 const listing = new Listing("tasks", 2_000);
@@ -12,11 +13,12 @@ const listing = new Listing("tasks", 2_000);
 export const title = () => "Scheduled";
 
 export function view(route, draw) {
-  const read = listing.read({ place: "scheduled", queue: store.queue });
+  const queue = listedQueue("scheduled");
+  const read = listing.read({ place: "scheduled", queue });
   return html`
     <div class="head"><h1>Scheduled</h1>
       <span class="end">${command(`client.jar tasks --place scheduled${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
-    <div class="panel flush">${read.data ? table(read, draw) : missing(read)}</div>`;
+    <div class="panel flush">${queueTabs("scheduled", queue, draw)}${read.data ? table(read, draw) : missing(read)}</div>`;
 }
 
 function table(read, draw) {
@@ -26,14 +28,14 @@ function table(read, draw) {
   }
   return html`${lateFailure(read)}
     <div class="scroll"><table class="cards">
-      <thead><tr><th>Due</th><th>Task</th><th>Type</th><th>Why</th><th>Queue</th><th class="number">Attempts</th><th></th></tr></thead>
+      <thead><tr><th>Due</th><th>Task</th><th>Type</th><th>Why</th><th>Queue</th><th class="number">Failed</th><th></th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
-        <td data-name="Due">${when(due(row))} ${Date.parse(due(row)) < Date.now() - 5_000 ? tag("bad", "overdue") : nothing}</td>
+        <td data-name="Due">${when(row.due_at)} ${Date.parse(row.due_at) < Date.now() - 5_000 ? tag("bad", "overdue") : nothing}</td>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
-        <td class="text" data-name="Type" title=${row.type}>${row.type}</td>
+        <td class="text" data-name="Type" title=${row.type ?? row.problem}>${row.type ?? tag("bad", "no task")}</td>
         <td data-name="Why">${badge(row.state)}</td>
         <td data-name="Queue">${row.queue}</td>
-        <td class="number" data-name="Attempts">${count(row.attempts ?? 0)}</td>
+        <td class="number" data-name="Failed">${count(row.retry)}</td>
         <td class="actions">${may("operator") ? html`
           <button class="small" @click=${() => runNow(row.id, row.queue)}>Run now</button>
           <button class="small danger" @click=${() => cancelTask(row.id, row.queue)}>Cancel</button>` : nothing}</td>
@@ -41,13 +43,11 @@ function table(read, draw) {
     </table></div>
     ${pager({
       note: `${count(rows.length)} shown, next due first`,
-      next: read.data.cursor,
-      onNext: () => { listing.toNext(read.data.cursor); draw(); },
+      next: read.data.next,
+      onNext: () => { listing.toNext(read.data.next); draw(); },
       first: listing.isFirst,
       onFirst: () => { listing.toFirst(); draw(); },
     })}`;
 }
-
-const due = (row) => row.due_at ?? row.next_attempt_at;
 
 export const rows = { listing };

@@ -25,6 +25,8 @@ export function view(route) {
   }
   const task = read.data;
   const ended = ENDED.includes(task.state);
+  // What it holds lies in its entry, which is gone once it has ended well.
+  const entry = task.state === "dead" || !ended ? resource(`tasks/${encodeURIComponent(id)}/entry`, { queue }, 0).data?.entry : undefined;
   const why = resource(`tasks/${encodeURIComponent(id)}/why`, { queue }, ended ? 0 : 5_000);
   return html`${head}${lateFailure(read)}
     <div class="columns wide-first">
@@ -34,7 +36,7 @@ export function view(route) {
             <span class="row end">${actions(task, id, queue)}</span></div>
           ${why.data ? reasons(why.data.reasons) : nothing}
         </section>
-        ${task.payload === undefined ? nothing : json("Payload", task.payload)}
+        ${entry?.payload === undefined ? nothing : json("Payload", entry.payload)}
         ${task.result === undefined ? nothing : json("Result", task.result)}
         ${task.last_error ? html`<section class="panel stack"><h2>${task.state === "succeeded" ? "Last error, before it succeeded" : "Last error"}</h2>${errorText(task.last_error)}</section>` : nothing}
       </div>
@@ -94,7 +96,7 @@ const endOf = (task) =>
     expired: "Expired before it began",
   })[task.state] ?? "Ended";
 
-const TOLD_ELSEWHERE = new Set(["id", "type", "state", "queue", "payload", "result", "last_error"]);
+const TOLD_ELSEWHERE = new Set(["id", "type", "state", "queue", "payload", "result", "last_error", "place"]);
 
 function facts(task) {
   const rows = Object.entries(task).filter(([name]) => !TOLD_ELSEWHERE.has(name));

@@ -1,11 +1,12 @@
 // Tasks by where they are: those that wait in the order in which they will run, those that ended newest first.
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
-import { chosenQueues, store } from "../store.js";
+import { chosenQueues, listedQueue, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
-import { badge, command, empty, lateFailure, missing, pager, taskLink, when } from "../parts.js";
+import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing } from "../listing.js";
-import { resource } from "../resource.js";
+import { queueTabs } from "../queuetabs.js";
+import { ofEachQueue } from "../resource.js";
 import { go } from "../router.js";
 
 const PLACES = [
@@ -16,6 +17,15 @@ const PLACES = [
   ["suspects", "On trial"],
   ["finished", "Finished"],
 ];
+
+/** The places of the API behind each. */
+const NAMES = {
+  ready: "ready_high,ready_normal,ready_low",
+  running: "processing",
+  scheduled: "scheduled",
+  parked: "parked",
+  suspects: "suspects",
+};
 
 const COUNTED = { ready: "ready", running: "processing", scheduled: "scheduled", parked: "parked", suspects: "suspects" };
 
@@ -68,44 +78,48 @@ function commandOf(place, type) {
 }
 
 function waiting(place, type, draw) {
-  const read = listing.read({ place, type, queue: store.queue });
+  const queue = listedQueue(COUNTED[place]);
+  const tabs = queueTabs(COUNTED[place], queue, draw);
+  const read = listing.read({ place: NAMES[place], type, queue });
   if (!read.data) {
-    return missing(read);
+    return html`${tabs}${missing(read)}`;
   }
   const rows = read.data.tasks;
   if (rows.length === 0) {
-    return html`${lateFailure(read)}${empty(type ? `No task of type ${type} among ${count(read.data.searched)} entries searched.` : WAITING_FOR[place])}`;
+    return html`${tabs}${lateFailure(read)}${empty(type ? `No task of type ${type} among ${count(read.data.searched)} entries searched.` : WAITING_FOR[place])}`;
   }
-  return html`${lateFailure(read)}
+  return html`${tabs}${lateFailure(read)}
     <div class="scroll"><table class="cards">
-      <thead><tr><th>Task</th><th>Type</th><th>State</th><th>Queue</th><th>Priority</th><th class="number">Attempts</th>
+      <thead><tr><th>Task</th><th>Type</th><th>State</th><th>Queue</th><th>Priority</th><th class="number">Failed</th>
         <th>Created</th><th>${place === "scheduled" ? "Due" : "Worker"}</th></tr></thead>
       <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
-        <td class="text" data-name="Type" title=${row.type}>${row.type}</td>
+        <td class="text" data-name="Type" title=${row.type ?? row.problem}>${row.type ?? tag("bad", "no task")}</td>
         <td data-name="State">${badge(row.state)}</td>
         <td data-name="Queue">${row.queue}</td>
-        <td data-name="Priority">${row.priority ?? "normal"}</td>
-        <td class="number" data-name="Attempts">${count(row.attempts ?? 0)}</td>
+        <td data-name="Priority">${row.priority ?? "–"}</td>
+        <td class="number" data-name="Failed">${count(row.retry)}</td>
         <td data-name="Created">${when(row.created_at)}</td>
-        <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(row.due_at ?? row.next_attempt_at) : row.worker ?? ""}</td>
+        <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(row.due_at) : row.worker ?? ""}</td>
       </tr>`)}</tbody>
     </table></div>
     ${pager({
-      note: `${count(rows.length)} shown, ${count(read.data.searched)} searched${read.data.complete ? "" : "; there are more"}`,
-      next: read.data.cursor,
-      onNext: () => { listing.toNext(read.data.cursor); draw(); },
+      note: `${count(rows.length)} shown, ${count(read.data.searched)} searched${read.data.next ? "; there are more" : ""}`,
+      next: read.data.next,
+      onNext: () => { listing.toNext(read.data.next); draw(); },
       first: listing.isFirst,
       onFirst: () => { listing.toFirst(); draw(); },
     })}`;
 }
 
 function finished() {
-  const read = resource("recent", { queue: store.queue }, 2_000);
+  const read = ofEachQueue("recent", { limit: 200 }, 2_000);
   if (!read.data) {
     return missing(read);
   }
-  const rows = read.data.tasks;
+  const rows = read.answers
+    .flatMap(({ queue, data }) => data.tasks.map((task) => ({ ...task, queue })))
+    .sort((a, b) => (a.finished_at < b.finished_at ? 1 : -1));
   if (rows.length === 0) {
     return empty(WAITING_FOR.finished);
   }
@@ -119,7 +133,7 @@ function finished() {
         <td data-name="Queue">${row.queue}</td>
         <td data-name="Ended">${when(row.finished_at)}</td></tr>`)}</tbody>
     </table></div>
-    <p class="pager">The latest ${count(rows.length)}; of older ones any can be looked up by its id.</p>`;
+    <p class="pager">The latest ${count(rows.length)}; any older one can be looked up by its id while its status is kept.</p>`;
 }
 
 export const rows = { listing };

@@ -4,7 +4,7 @@ import { repeat } from "../lit/directives/repeat.js";
 import { may, store } from "../store.js";
 import { count, duration, plural, shellArgument } from "../format.js";
 import { command, empty, lateFailure, missing, since, tag, taskLink, when } from "../parts.js";
-import { resource } from "../resource.js";
+import { ofEachQueue } from "../resource.js";
 import { quietWorker } from "../actions.js";
 
 const LONG = 60_000;
@@ -12,7 +12,7 @@ const LONG = 60_000;
 export const title = () => "Workers";
 
 export function view() {
-  const read = resource("workers", { queue: store.queue }, 2_000);
+  const read = ofEachQueue("workers", {}, 2_000);
   return html`
     <div class="head"><h1>Workers</h1>
       <span class="end">${command(`client.jar workers${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
@@ -20,20 +20,20 @@ export function view() {
 }
 
 function list(read) {
-  const rows = read.data.workers;
+  const rows = read.answers.flatMap(({ data }) => data.workers);
   if (rows.length === 0) {
     return html`<div class="panel">${empty("No worker lives.", html`Start one: <code>java -jar worker.jar</code>`)}</div>`;
   }
-  return html`${lateFailure(read)}<div class="columns">${repeat(rows, (row) => `${row.queue} ${row.worker}`, worker)}</div>`;
+  return html`${lateFailure(read)}<div class="columns">${repeat(rows, (row) => `${row.queue} ${row.name}`, worker)}</div>`;
 }
 
 function worker(row) {
   const running = row.running ?? [];
   return html`<section class="panel stack">
-    <div class="row"><h2>${row.worker}</h2>
+    <div class="row"><h2>${row.name}</h2><span class="muted">${row.queue}</span>
       ${row.silent ? tag("bad", "✕ silent") : row.quiet ? tag("warn", "quiet") : tag("good", "✓ alive")}
-      ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.worker, row.quiet, row.queue)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
-    ${row.silent && row.held > 0 ? html`<p>${plural(row.held, "task")} it held come back within two leases of its last beat.</p>` : nothing}
+      ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.name, row.quiet, row.queue)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
+    ${row.silent && row.held > 0 ? html`<p>${plural(row.held, "task")} it held ${row.held === 1 ? "comes" : "come"} back ${row.recovered_in_ms === undefined ? "within two leases of its last beat" : html`in about ${duration(row.recovered_in_ms)}`}.</p>` : nothing}
     <p class="muted">${[row.host, row.pid ? `pid ${row.pid}` : "", row.version ? `version ${row.version}` : ""].filter(Boolean).join(" · ")}
       ${row.started_at ? html` · up ${since(row.started_at)}` : nothing} · last beat ${when(row.last_beat)}</p>
     ${row.threads ? html`<div class="row">
