@@ -2,12 +2,12 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.Cron;
 import dev.taskqueue.CronEntry;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.config.Variables;
-import dev.taskqueue.view.CronView;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +37,7 @@ final class CronListCommand implements Callable<Integer> {
         }
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            entries.forEach(entry -> all.add(CronView.of(entry)));
+            entries.forEach(entry -> all.add(fields(entry)));
             connection.out().println(all);
         } else {
             print(entries);
@@ -47,21 +47,9 @@ final class CronListCommand implements Callable<Integer> {
     }
 
     private void print(List<CronEntry> entries) {
-        List<List<String>> rows = new ArrayList<>(List.of(TITLES));
-        entries.forEach(entry -> rows.add(row(entry)));
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < TITLES.size(); column++) {
-                int index = column;
-                int width = rows.stream()
-                        .mapToInt(other -> other.get(index).length())
-                        .max()
-                        .orElse(0);
-                String cell = row.get(column);
-                line.append(column == 0 ? "" : "  ").append(cell).append(" ".repeat(width - cell.length()));
-            }
-            connection.out().println(line.toString().stripTrailing());
-        }
+        Table table = new Table(TITLES);
+        entries.forEach(entry -> table.add(row(entry), List.of()));
+        table.print(connection.out());
     }
 
     private static List<String> row(CronEntry entry) {
@@ -76,5 +64,26 @@ final class CronListCommand implements Callable<Integer> {
                 entry.cron().map(cron -> cron.zone().getId()).orElse("?"),
                 entry.cron().map(Cron::type).orElse("?"),
                 Variables.printable(next));
+    }
+
+    static ObjectNode fields(CronEntry entry) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("name", entry.name());
+        entry.cron().ifPresent(cron -> {
+            fields.put("spec", cron.spec().toString())
+                    .put("zone", cron.zone().getId())
+                    .put("type", cron.type())
+                    .putRawValue("payload", new RawValue(cron.payload().toString()));
+            if (cron.maxRetries() != null) {
+                fields.put("max_retries", cron.maxRetries());
+            }
+            fields.put("overlap", cron.overlap().wireName())
+                    .put("catch_up", cron.catchUp().wireName());
+        });
+        fields.put("paused", entry.paused());
+        entry.owner().ifPresent(owner -> fields.put("owner", owner));
+        entry.nextFire().ifPresent(next -> fields.put("next_fire", next.toString()));
+        entry.lastTaskId().ifPresent(id -> fields.put("last_task_id", id));
+        entry.problem().ifPresent(problem -> fields.put("problem", problem));
+        return fields;
     }
 }

@@ -7,6 +7,7 @@ import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskEntry;
 import dev.taskqueue.TaskFilter;
+import dev.taskqueue.TaskHistory;
 import dev.taskqueue.TaskPage;
 import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
@@ -122,13 +123,20 @@ public final class TaskStore {
             args.add(task.map(IdempotencyLocks::running).orElse(Bytes.EMPTY));
             args.add(task.map(IdempotencyLocks::done).orElse(Bytes.EMPTY));
             args.add(task.filter(known -> own && context.limits().tracksStatus())
-                    .map(known -> StatusCodec.of(known, TaskState.CANCELLED)
+                    .map(known -> StatusCodec.of(dated(known), TaskState.CANCELLED)
                             .cancelReason(reason)
                             .suffixOrNone())
                     .orElse(Bytes.EMPTY));
             args.add(unique.isPresent() ? bytes(entry.id()) : Bytes.EMPTY);
         }
         return context.redis().list(Script.PURGE, names, args);
+    }
+
+    private static Task dated(Task task) {
+        TaskHistory history = task.history();
+        return history.createdAtMillis() > 0
+                ? task
+                : task.withHistory(new TaskHistory(System.currentTimeMillis(), history.retry(), history.lastError()));
     }
 
     /**
