@@ -1,9 +1,9 @@
 package dev.taskqueue.dashboard;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.view.DeadLetterView;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,10 +31,11 @@ final class Bulk<T> {
      * What is done to entries.
      *
      * @param past what is told of them then, such as {@code retried}
+     * @param skipped what those are called that it does not apply to, such as {@code not_tasks}; empty if it applies to all
      * @param applies whether it can be done to an entry
      * @param carryOut does it, and says to how many of them
      */
-    record Deed<T>(String past, Predicate<T> applies, Function<List<T>, Integer> carryOut) {}
+    record Deed<T>(String past, String skipped, Predicate<T> applies, Function<List<T>, Integer> carryOut) {}
 
     private final Paging<T> paging;
     private final Deed<T> deed;
@@ -42,7 +43,7 @@ final class Bulk<T> {
     private final int perSecond;
     private long done;
     private long matched;
-    private long left;
+    private long skipped;
     private long searched;
     private Optional<String> next = Optional.empty();
     private Set<String> missing = Set.of();
@@ -87,7 +88,7 @@ final class Bulk<T> {
 
     private void take(List<T> entries) throws InterruptedException {
         List<T> able = entries.stream().filter(deed.applies()).toList();
-        left += entries.size() - able.size();
+        skipped += entries.size() - able.size();
         if (dryRun) {
             done += able.size();
             return;
@@ -114,9 +115,12 @@ final class Bulk<T> {
     }
 
     ObjectNode view() {
-        ObjectNode fields = DeadLetterView.changed(deed.past(), done, matched, left, dryRun)
-                .put("searched", searched)
-                .put("complete", next.isEmpty());
+        ObjectNode fields =
+                JsonNodeFactory.instance.objectNode().put(deed.past(), done).put("matched", matched);
+        if (!deed.skipped().isEmpty()) {
+            fields.put(deed.skipped(), skipped);
+        }
+        fields.put("dry_run", dryRun).put("searched", searched).put("complete", next.isEmpty());
         next.ifPresent(cursor -> fields.put("next", cursor));
         if (!missing.isEmpty()) {
             ArrayNode names = fields.putArray("missing");

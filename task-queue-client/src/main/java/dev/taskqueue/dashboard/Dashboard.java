@@ -31,6 +31,7 @@ public final class Dashboard {
     private Redaction redaction = new Redaction(List.of());
     private boolean readOnly;
     private int maxWaiters = 32;
+    private WrongTries.Pause pause = Thread::sleep;
 
     private Dashboard(RedisBroker broker) {
         this.broker = broker;
@@ -135,6 +136,12 @@ public final class Dashboard {
         return build();
     }
 
+    /** How whoever guesses tokens is held up, for tests. */
+    Dashboard pause(WrongTries.Pause how) {
+        pause = how;
+        return this;
+    }
+
     /** How many threads it can have use of. */
     int threads() {
         return MAX_RUNNING + maxWaiters;
@@ -147,7 +154,7 @@ public final class Dashboard {
     DashboardHandler build() {
         Queues queues = new Queues(broker);
         Sessions sessions = new Sessions(System::nanoTime);
-        Access access = new Access(tokens, sessions, new WrongTries(System::nanoTime, Thread::sleep));
+        Access access = new Access(tokens, sessions, new WrongTries(System::nanoTime, pause));
         List<Route> routes = Routes.of(
                 queues, redaction, new SessionApi(access, sessions, queues, readOnly), maxWaiters, System::nanoTime);
         return new DashboardHandler(routes, new OriginCheck(hosts), access, readOnly, threads());

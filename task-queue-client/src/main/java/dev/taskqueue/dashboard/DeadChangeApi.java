@@ -29,6 +29,7 @@ final class DeadChangeApi {
                 queues,
                 dead -> new Bulk.Deed<>(
                         "retried",
+                        "not_tasks",
                         DeadLetter::retryable,
                         letters -> dead.retry(letters).size()));
     }
@@ -38,6 +39,7 @@ final class DeadChangeApi {
                 queues,
                 dead -> new Bulk.Deed<>(
                         "deleted",
+                        "not_tasks",
                         letter -> true,
                         letters -> dead.delete(letters).size()));
     }

@@ -39,6 +39,7 @@ final class PlaceChangeApi {
                 PURGED,
                 new Bulk.Deed<>(
                         "purged",
+                        "",
                         entry -> true,
                         entries -> broker.tasks().purge(entries, reason).size()),
                 " reason=" + Audit.plain(reason));
@@ -57,6 +58,7 @@ final class PlaceChangeApi {
                 MOVED,
                 new Bulk.Deed<>(
                         "moved",
+                        "",
                         entry -> true,
                         entries -> broker.tasks().move(entries, other).moved().size()),
                 " to=" + Audit.plain(other));
