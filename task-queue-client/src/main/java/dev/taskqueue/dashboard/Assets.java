@@ -74,8 +74,8 @@ final class Assets {
 
     private Response serve(String name, Request request) {
         Asset asset = find(name).orElseThrow(() -> Problem.notFound("there is no such file"));
-        boolean known = asset.etag()
-                .equals(request.exchange().getRequestHeaders().getFirst("If-None-Match"));
+        boolean known =
+                asset.etag().equals(request.exchange().getRequestHeaders().getFirst("If-None-Match"));
         return new Response(
                 known ? 304 : 200,
                 Map.of("Content-Type", asset.type(), "Cache-Control", CACHING, "ETag", asset.etag()),

@@ -27,6 +27,7 @@ final class CronApi {
     private static final int LISTED = 100;
     private static final int MAX_LISTED = 1_000;
     private static final int MAX_FIRES = 1_000;
+    private static final int FIRES_SHOWN = 3;
 
     private static final Set<String> FIELDS =
             Set.of("spec", "zone", "overlap", "catch_up", "type", "payload", "max_retries", "priority", "timeout_ms");
@@ -156,6 +157,15 @@ final class CronApi {
 
     private ObjectNode view(CronEntry entry) {
         ObjectNode fields = CronView.of(entry);
+        entry.cron().ifPresent(cron -> {
+            CronWords.of(cron.spec()).ifPresent(words -> fields.put("in_words", words));
+            ArrayNode fires = fields.putArray("next_fires");
+            Optional<Instant> next = entry.nextFire();
+            while (next.isPresent() && fires.size() < FIRES_SHOWN) {
+                fires.add(next.get().toString());
+                next = cron.spec().next(next.get(), cron.zone());
+            }
+        });
         if (!redaction.isEmpty()) {
             entry.cron()
                     .ifPresent(cron -> fields.putRawValue(

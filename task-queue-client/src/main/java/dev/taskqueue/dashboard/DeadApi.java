@@ -8,9 +8,17 @@ import dev.taskqueue.DeadLetter;
 import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.DeadLetterPage;
 import dev.taskqueue.broker.DeadLetters;
+import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.view.DeadLetterView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** Dead letters, to be looked at. */
 final class DeadApi {
@@ -64,9 +72,9 @@ final class DeadApi {
     /** The newest letters by group, read again after some seconds for whoever asks. */
     Response groups(Request request) throws InterruptedException {
         RedisBroker queue = queues.named(request);
-        return Response.ok(
-                groups.computeIfAbsent(queue.queue(), name -> new Shared<>(() -> groups(queue), nanoTime, FRESH))
-                        .get());
+        return Response.ok(groups.computeIfAbsent(
+                        queue.queue(), name -> new Shared<>(() -> groups(queue), nanoTime, FRESH))
+                .get());
     }
 
     private static ObjectNode groups(RedisBroker queue) {

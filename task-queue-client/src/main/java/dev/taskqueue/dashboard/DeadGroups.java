@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +46,7 @@ final class DeadGroups {
         Group group = groups.computeIfAbsent(
                 new Key(
                         letter.type().orElse(null),
-                        letter.lastError().flatMap(DeadGroups::errorClass).orElse(null),
+                        letter.lastError().map(DeadGroups::kindOf).orElse(null),
                         general(letter.reason())),
                 key -> new Group());
         group.count++;
@@ -61,24 +60,28 @@ final class DeadGroups {
         });
     }
 
-    /** What stands before the first colon, if it looks like the name of a class; an error may be any text. */
-    static Optional<String> errorClass(String error) {
+    /** The class of an error, or how its message begins: an error may be any text. It is a part of the text. */
+    static String kindOf(String error) {
         int end = 0;
-        while (end < error.length() && (Character.isJavaIdentifierPart(error.charAt(end)) || error.charAt(end) == '.')) {
+        while (end < error.length() && end < LONGEST_PART && isOfName(error.charAt(end))) {
             end++;
         }
-        boolean isName = end > 0 && end <= LONGEST_PART && (end == error.length() || ":\n\r".indexOf(error.charAt(end)) >= 0);
-        return isName ? Optional.of(error.substring(0, end)) : Optional.empty();
+        boolean isName = end > 0 && (end == error.length() || ":\n\r".indexOf(error.charAt(end)) >= 0);
+        return isName ? error.substring(0, end) : general(error);
     }
 
-    /** The reason up to where it begins to tell of one task: a number, a quotation, what follows a colon. */
-    static String general(String reason) {
+    private static boolean isOfName(char c) {
+        return Character.isJavaIdentifierPart(c) || c == '.';
+    }
+
+    /** A text up to where it begins to tell of one task: a number, a quotation, what follows a colon. */
+    static String general(String text) {
         int end = 0;
-        while (end < reason.length() && end < LONGEST_PART && !isParticular(reason.charAt(end))) {
+        while (end < text.length() && end < LONGEST_PART && !isParticular(text.charAt(end))) {
             end++;
         }
-        String beginning = reason.substring(0, end).strip();
-        return beginning.isEmpty() ? reason.substring(0, Math.min(reason.length(), LONGEST_PART)) : beginning;
+        String beginning = text.substring(0, end).strip();
+        return beginning.isEmpty() ? text.substring(0, Math.min(text.length(), LONGEST_PART)) : beginning;
     }
 
     private static boolean isParticular(char c) {

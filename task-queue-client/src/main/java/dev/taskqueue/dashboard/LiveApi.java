@@ -49,7 +49,8 @@ final class LiveApi {
             }
             shown.add(copy);
         }
-        body.put("threads", threads.values().stream().mapToInt(Integer::intValue).sum());
+        body.put(
+                "threads", threads.values().stream().mapToInt(Integer::intValue).sum());
         doctorApi.put(body);
         return Response.ok(body.put("at", Instant.now().toString()));
     }

@@ -132,10 +132,12 @@ export async function removeCron(name, queue) {
   }
 }
 
-export function quietWorker(worker, off, queue) {
-  return attempt(`workers/${encodeURIComponent(worker)}/${off ? "unquiet" : "quiet"}${inQueue(queue)}`, {}, () =>
-    off ? `${worker} claims again` : `${worker} claims nothing more and finishes what runs`,
-  );
+/** Of each queue that it serves: any of them has it stop claiming in all. */
+export async function quietWorker(worker, off, queues) {
+  for (const queue of off ? queues : queues.slice(0, 1)) {
+    const path = `workers/${encodeURIComponent(worker)}/${off ? "unquiet" : "quiet"}${inQueue(queue)}`;
+    await attempt(path, {}, () => (off ? `${worker} claims again` : `${worker} claims nothing more and finishes what runs`));
+  }
 }
 
 export function runNow(id, queue) {

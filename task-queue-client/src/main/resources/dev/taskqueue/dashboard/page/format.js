@@ -69,9 +69,9 @@ export function clock(ms) {
   return CLOCK.format(new Date(ms));
 }
 
-/** The beginning of an id, enough to tell it from others on a page. */
+/** The end of an id: those that we make begin with the time, and so are alike at the beginning. */
 export function shortId(id) {
-  return id.length <= 13 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
+  return id.length <= 16 ? id : `…${id.slice(-12)}`;
 }
 
 export function plural(number, one, many = `${one}s`) {

@@ -91,9 +91,9 @@ export function spark(values, tone = "") {
   </svg>`;
 }
 
-export function meter(share, bad = false) {
+export function meter(share) {
   const width = Math.round(Math.min(1, Math.max(0, share)) * 100);
-  return html`<svg class="meter ${bad ? "bad" : ""}" width="100%" height="6" aria-hidden="true">
+  return html`<svg class="meter" width="100%" height="6" aria-hidden="true">
     <rect width="${width}%" height="6" rx="3" fill="currentColor" />
   </svg>`;
 }

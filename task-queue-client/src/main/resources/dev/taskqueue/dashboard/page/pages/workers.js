@@ -20,19 +20,43 @@ export function view() {
 }
 
 function list(read) {
-  const rows = read.answers.flatMap(({ data }) => data.workers);
+  const rows = byName(read.answers.flatMap(({ data }) => data.workers));
   if (rows.length === 0) {
     return html`<div class="panel">${empty("No worker lives.", html`Start one: <code>java -jar worker.jar</code>`)}</div>`;
   }
-  return html`${lateFailure(read)}<div class="columns">${repeat(rows, (row) => `${row.queue} ${row.name}`, worker)}</div>`;
+  return html`${lateFailure(read)}<div class="columns">${repeat(rows, (row) => row.name, worker)}</div>`;
+}
+
+/** One that serves several queues is told of by each: what it runs and holds is put together. */
+function byName(rows) {
+  const workers = new Map();
+  for (const row of rows) {
+    const known = workers.get(row.name);
+    const running = (row.running ?? []).map((one) => ({ ...one, queue: row.queue }));
+    workers.set(
+      row.name,
+      known
+        ? {
+            ...known,
+            served: [...known.served, row.queue],
+            running: [...known.running, ...running],
+            held: known.held + row.held,
+            silent: known.silent || row.silent,
+            quiet: known.quiet || row.quiet,
+            last_beat: known.last_beat > row.last_beat ? known.last_beat : row.last_beat,
+          }
+        : { ...row, served: [row.queue], running },
+    );
+  }
+  return [...workers.values()];
 }
 
 function worker(row) {
-  const running = row.running ?? [];
+  const { running } = row;
   return html`<section class="panel stack">
-    <div class="row"><h2>${row.name}</h2><span class="muted">${row.queue}</span>
+    <div class="row"><h2>${row.name}</h2><span class="muted">${row.served.join(", ")}</span>
       ${row.silent ? tag("bad", "✕ silent") : row.quiet ? tag("warn", "quiet") : tag("good", "✓ alive")}
-      ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.name, row.quiet, row.queue)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
+      ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.name, row.quiet, row.served)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
     ${row.silent && row.held > 0 ? html`<p>${plural(row.held, "task")} it held ${row.held === 1 ? "comes" : "come"} back ${row.recovered_in_ms === undefined ? "within two leases of its last beat" : html`in about ${duration(row.recovered_in_ms)}`}.</p>` : nothing}
     <p class="muted">${[row.host, row.pid ? `pid ${row.pid}` : "", row.version ? `version ${row.version}` : ""].filter(Boolean).join(" · ")}
       ${row.started_at ? html` · up ${since(row.started_at)}` : nothing} · last beat ${when(row.last_beat)}</p>
@@ -45,7 +69,7 @@ function worker(row) {
     ${running.length > 0 ? html`<div class="scroll"><table>
       <thead><tr><th>Runs</th><th>Type</th><th class="number">For</th></tr></thead>
       <tbody>${repeat(running.slice(0, 20), (one) => one.id, (one) => html`<tr>
-        <td>${taskLink(one.id, row.queue)}</td><td class="text" title=${one.type}>${one.type}</td>
+        <td>${taskLink(one.id, one.queue)}</td><td class="text" title=${one.type}>${one.type}</td>
         <td class="number">${since(one.since)}${one.abandoned ? html` ${tag("bad", "abandoned")}` : nothing}</td></tr>`)}</tbody></table></div>` : nothing}
     ${row.types?.length > 0 ? html`<details><summary class="muted">handles ${plural(row.types.length, "type")}</summary>
       <p class="mono">${row.types.join(", ")}</p></details>` : nothing}
