@@ -9,9 +9,10 @@ export function errorText(text) {
   const colon = first.indexOf(": ");
   const frames = lines.slice(1);
   const own = frames.filter((line) => /^\s*at /.test(line) && !LIBRARIES.test(line));
+  const named = /^[\w$.]+$/.test(colon > 0 ? first.slice(0, colon) : first);
   return html`
-    <p><b class="mono">${colon > 0 ? first.slice(0, colon) : first}</b></p>
-    ${colon > 0 ? html`<p>${first.slice(colon + 2)}</p>` : nothing}
+    ${named ? html`<p><b class="mono">${colon > 0 ? first.slice(0, colon) : first}</b></p>` : nothing}
+    ${named ? (colon > 0 ? html`<p>${first.slice(colon + 2)}</p>` : nothing) : html`<p>${first}</p>`}
     ${own.length > 0 ? html`<pre class="code">${own.slice(0, 8).join("\n")}</pre>` : nothing}
     ${frames.length > 0 ? html`<details><summary>All of it</summary><pre class="code">${text}</pre></details>` : nothing}`;
 }

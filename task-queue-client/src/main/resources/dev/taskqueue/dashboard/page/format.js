@@ -83,7 +83,7 @@ export function shellArgument(text) {
   return /^[\w@%+=:,./*-]+$/.test(text) && !text.includes("*") ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A class name without its package, for where space is short. */
-export function simpleName(className) {
-  return className.slice(className.lastIndexOf(".") + 1);
+/** A class name without its package, for where space is short; any other text as it is. */
+export function simpleName(text) {
+  return /^[\w$]+(\.[\w$]+)+$/.test(text) ? text.slice(text.lastIndexOf(".") + 1) : text;
 }
