@@ -177,7 +177,11 @@ class PurgeTest {
         Set<String> purged;
         try (Worker worker = Worker.of(broker)
                 .concurrency(8)
-                .consumer("t", task -> ran.add(task.id()))
+                .consumer("t", task -> {
+                    // So that something is left for the purge, which takes from the same end.
+                    Thread.sleep(5);
+                    ran.add(task.id());
+                })
                 .start()) {
             await().atMost(PATIENCE).until(() -> ran.size() > 200);
             purged = ids(purge(TaskFilter.READY));
