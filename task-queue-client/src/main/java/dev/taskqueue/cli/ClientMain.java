@@ -38,6 +38,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             ResumeCommand.class,
             CronCommand.class,
             DeadCommand.class,
+            DashboardCommand.class,
             BenchCommand.class
         },
         footer = {

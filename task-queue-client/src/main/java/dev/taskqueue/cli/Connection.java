@@ -115,7 +115,7 @@ public final class Connection {
         return queue != null;
     }
 
-    private static Variables variables() {
+    static Variables variables() {
         try {
             // It asks the real environment first.
             return new Variables(Dotenv.configure().ignoreIfMissing().load()::get);

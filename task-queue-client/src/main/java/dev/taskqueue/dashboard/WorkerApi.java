@@ -1,0 +1,69 @@
+package dev.taskqueue.dashboard;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.WorkerInfo;
+import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.internal.TaskLimits;
+import dev.taskqueue.view.WorkerView;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** The workers of a queue, and having one claim nothing more. */
+final class WorkerApi {
+
+    private static final int LISTED = 100;
+    private static final int MAX_LISTED = 500;
+
+    private final Queues queues;
+    private final LongSupplier nanoTime;
+
+    /** By queue, of those that there are. */
+    private final Map<String, Shared<List<WorkerInfo>>> workers = new ConcurrentHashMap<>();
+
+    WorkerApi(Queues queues, LongSupplier nanoTime) {
+        this.queues = queues;
+        this.nanoTime = nanoTime;
+    }
+
+    Response list(Request request) throws InterruptedException {
+        RedisBroker queue = queues.named(request);
+        List<WorkerInfo> all = workers.computeIfAbsent(queue.queue(), name -> new Shared<>(queue::workers, nanoTime))
+                .get();
+        String after = request.query().text("cursor").orElse("");
+        int limit = request.query().number("limit", LISTED, 1, MAX_LISTED);
+        List<WorkerInfo> rest = all.stream()
+                .filter(worker -> worker.name().compareTo(after) > 0)
+                .toList();
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ArrayNode some = body.putArray("workers");
+        rest.stream().limit(limit).forEach(worker -> some.add(WorkerView.of(worker)));
+        if (rest.size() > limit) {
+            body.put("next", rest.get(limit - 1).name());
+        }
+        return Response.ok(body);
+    }
+
+    Response quiet(Request request) throws IOException {
+        return change(request, queues.named(request).quiet(request.path("worker")), true);
+    }
+
+    Response unquiet(Request request) throws IOException {
+        return change(request, queues.named(request).unquiet(request.path("worker")), false);
+    }
+
+    private static Response change(Request request, boolean found, boolean quiet) throws IOException {
+        request.body(Set.of());
+        String worker = request.path("worker");
+        if (!found) {
+            throw Problem.notFound("there is no worker " + TaskLimits.quote(worker));
+        }
+        return Response.ok(
+                JsonNodeFactory.instance.objectNode().put("name", worker).put("quiet", quiet));
+    }
+}
