@@ -200,7 +200,8 @@ class MoveTest {
                 RedisBroker clustered = RedisBroker.at(
                                 RedisSettings.at(cluster.addresses()).cluster().build())
                         .build()) {
-            clustered.enqueue(Task.of("t", 1).withId("x").withIdempotencyKey("k").unique(Unique.by("u")));
+            clustered.enqueue(
+                    Task.of("t", 1).withId("x").withIdempotencyKey("k").unique(Unique.by("u")));
             List<TaskEntry> entries = clustered
                     .tasks()
                     .list(TaskFilter.WAITING, Optional.empty(), 10)
