@@ -32,9 +32,6 @@ final class Recovery {
     /** How many tasks one atomic step takes back; keeps the script under a millisecond. */
     private static final int MAX_RECOVERED = 50;
 
-    /** A worker that is silent and empty may only be paused: it is not forgotten before that. */
-    static final Duration FORGET_AFTER = Duration.ofDays(1);
-
     private final Redis redis;
     private final Keys keys;
     private final TaskCodec codec;
@@ -126,7 +123,7 @@ final class Recovery {
                 from = page.next();
             } while (!page.isLast());
             if (empty) {
-                register.forget(worker, FORGET_AFTER, BeatReport.NONE);
+                register.forget(worker, Register.FORGET_AFTER, BeatReport.NONE);
             }
         } catch (ProcessingList.WrongTypeException e) {
             if (firstTime.of(worker)) {
@@ -164,7 +161,7 @@ final class Recovery {
             args.add(bytes(worker));
             args.add(bytes(lease.toMillis()));
             args.add(bytes(limits.maxRecoveries()));
-            args.add(bytes(Math.max(limits.statusTtl().toMillis(), FORGET_AFTER.toMillis())));
+            args.add(bytes(Math.max(limits.statusTtl().toMillis(), Register.FORGET_AFTER.toMillis())));
             args.add(StatusCodec.prefix(worker));
         }
 

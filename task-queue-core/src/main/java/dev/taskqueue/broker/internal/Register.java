@@ -13,8 +13,11 @@ final class Register {
     /** Of the keys and texts as this version writes them; raised when an older worker would harm what a newer one writes. */
     static final int FORMAT = 1;
 
-    /** For how long what a worker says of itself outlives its latest beat: as long as a silent one stays registered. */
-    private static final Duration INFO_KEPT = Recovery.FORGET_AFTER;
+    /**
+     * A worker that is silent and empty may only be stopped for a while: neither it nor what it says of itself is forgotten
+     * before that.
+     */
+    static final Duration FORGET_AFTER = Duration.ofDays(1);
 
     private final Redis redis;
     private final Keys keys;
@@ -36,7 +39,7 @@ final class Register {
                 bytes(worker),
                 bytes(FORMAT),
                 report.details() == null ? Bytes.EMPTY : WorkerInfoCodec.write(report.details()),
-                bytes(INFO_KEPT.toMillis())));
+                bytes(FORGET_AFTER.toMillis())));
         HistoryArgs.add(report, args);
         long asked = clock.ticks();
         List<Object> reply = redis.list(
