@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param name its name, unique among all workers
  * @param queue the queue
+ * @param asOf when this was read, by Redis' clock
  * @param lastBeat its latest heartbeat, by Redis' clock
  * @param silent whether it has not beaten for half a lease: it is dead, hangs, or cannot reach Redis
  * @param recoveredIn in how long at the earliest other workers take back what a silent worker holds; empty for one that is not silent or
@@ -24,6 +25,7 @@ import java.util.Optional;
 public record WorkerInfo(
         String name,
         String queue,
+        Instant asOf,
         Instant lastBeat,
         boolean silent,
         Optional<Duration> recoveredIn,

@@ -7,7 +7,6 @@ import dev.taskqueue.CronEntry;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.config.Variables;
 import dev.taskqueue.view.CronView;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,21 +46,9 @@ final class CronListCommand implements Callable<Integer> {
     }
 
     private void print(List<CronEntry> entries) {
-        List<List<String>> rows = new ArrayList<>(List.of(TITLES));
-        entries.forEach(entry -> rows.add(row(entry)));
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < TITLES.size(); column++) {
-                int index = column;
-                int width = rows.stream()
-                        .mapToInt(other -> other.get(index).length())
-                        .max()
-                        .orElse(0);
-                String cell = row.get(column);
-                line.append(column == 0 ? "" : "  ").append(cell).append(" ".repeat(width - cell.length()));
-            }
-            connection.out().println(line.toString().stripTrailing());
-        }
+        Table table = new Table(TITLES);
+        entries.forEach(entry -> table.add(row(entry), List.of()));
+        table.print(connection.out());
     }
 
     private static List<String> row(CronEntry entry) {

@@ -97,6 +97,7 @@ public final class WorkerReader {
         return new WorkerInfo(
                 name,
                 queue,
+                Instant.ofEpochMilli(now),
                 Instant.ofEpochMilli(beat),
                 silent,
                 silent && held > 0 ? Optional.of(Duration.ofMillis(Math.max(0, lease - gathered))) : Optional.empty(),
@@ -117,6 +118,7 @@ public final class WorkerReader {
         return new WorkerInfo(
                 worker.name(),
                 worker.queue(),
+                worker.asOf(),
                 worker.lastBeat(),
                 worker.silent(),
                 Optional.empty(),
