@@ -48,6 +48,8 @@ public record Explanation(
         NO_WORKERS,
         /** No live worker handles its type. */
         NO_HANDLER,
+        /** All live workers were told to take nothing new. */
+        WORKERS_QUIET,
         /** It is not to run before a time. */
         DELAYED,
         /** An attempt failed, and the next one is due later. */

@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param meaning what that leads to
  * @param todo what to do about it
  */
-public record Finding(
-        Severity severity, Code code, Optional<String> queue, String what, String meaning, String todo) {
+public record Finding(Severity severity, Code code, Optional<String> queue, String what, String meaning, String todo) {
 
     /**
      * @return whether something is wrong, or soon will be: a warning or worse

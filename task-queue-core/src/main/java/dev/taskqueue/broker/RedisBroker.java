@@ -6,6 +6,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Explanation;
+import dev.taskqueue.Finding;
 import dev.taskqueue.FinishedTask;
 import dev.taskqueue.HistoryMinute;
 import dev.taskqueue.InvalidTaskException;
@@ -496,6 +497,18 @@ public final class RedisBroker implements AutoCloseable {
      */
     public List<String> check() {
         return engine.check();
+    }
+
+    /**
+     * Looks for what is wrong, for whoever is on call: with Redis, such as eviction, memory that runs out, or slow scripts, and with
+     * each of {@link #queues()}, such as silent workers, tasks that are overdue or parked, a pause that was forgotten, or dead letters
+     * that grow. Each finding says what it means and what to do. It changes nothing, and takes a few dozen round trips for each
+     * queue, however long that is. What this user may not ask is told as {@link Finding.Code#NOT_CHECKED}.
+     *
+     * @return what was found, the worst first; empty if all is well
+     */
+    public List<Finding> doctor() {
+        return engine.doctor(queues());
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Explanation;
+import dev.taskqueue.Finding;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
@@ -267,6 +268,14 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
         List<String> warnings = new ServerCheck(context.redis(), address).run();
         Register.checkFormat(context.redis(), context.keys());
         return warnings;
+    }
+
+    /**
+     * @param queues the names of some queues, in this Redis
+     * @return what is wrong with it and with them, the worst first
+     */
+    public List<Finding> doctor(List<String> queues) {
+        return new Doctor(context, address).examine(queues);
     }
 
     /**

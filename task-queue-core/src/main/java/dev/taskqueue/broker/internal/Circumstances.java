@@ -35,6 +35,11 @@ record Circumstances(
     /** Which task holds an idempotency key, and on which worker. */
     record Holder(String id, String worker) {}
 
+    /** Whether a worker that beat last then has been silent for a lease; false where nobody knows that yet. */
+    boolean isSilent(Instant beat) {
+        return !lease.isZero() && beat.isBefore(now.minus(lease));
+    }
+
     /**
      * @param task the task, as its entry says; empty where that is not known
      * @param worker who holds it; empty text if nobody does

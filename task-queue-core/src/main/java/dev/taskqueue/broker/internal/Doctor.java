@@ -33,16 +33,23 @@ final class Doctor {
     List<Finding> examine(List<String> queues) {
         server.look()
                 .ifPresentOrElse(
-                        info -> findings.addAll(
-                                new ServerFindings(info, server, context.limits().replicas()).all()),
+                        info -> findings.addAll(new ServerFindings(
+                                        info, server, context.limits().replicas())
+                                .all()),
                         () -> findings.add(notChecked(
                                 "INFO", "persistence, eviction, memory, version, connections and replicas", "+info")));
         examineSlowLog();
         for (String queue : queues) {
             examine(queue);
         }
-        findings.sort(Comparator.comparing(Finding::severity).reversed());
-        return List.copyOf(findings);
+        // Each queue is asked the time, and it is one clock.
+        List<Finding> distinct = new ArrayList<>();
+        findings.stream()
+                .filter(finding -> finding.code() != Code.CLOCK_SKEW
+                        || distinct.stream().noneMatch(other -> other.code() == Code.CLOCK_SKEW))
+                .forEach(distinct::add);
+        distinct.sort(Comparator.comparing(Finding::severity).reversed());
+        return List.copyOf(distinct);
     }
 
     private void examineSlowLog() {
@@ -89,7 +96,6 @@ final class Doctor {
     private boolean isOfQueue(TaskQueueException e) {
         return context.redis().isCluster()
                 || e.getCause() instanceof JedisDataException refusal
-                        && List.of("WRONGTYPE", "NOPERM")
-                                .contains(ErrorCode.of(String.valueOf(refusal.getMessage())));
+                        && List.of("WRONGTYPE", "NOPERM").contains(ErrorCode.of(String.valueOf(refusal.getMessage())));
     }
 }

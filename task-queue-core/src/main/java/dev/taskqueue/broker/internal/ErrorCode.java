@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * The code of an error that Redis replies, such as {@code READONLY}: its first word, but for what other commands put around
@@ -45,5 +46,11 @@ final class ErrorCode {
 
     static boolean isOfReplica(String message) {
         return OF_REPLICAS.contains(of(message));
+    }
+
+    /** Whether a key holds something of another type than was asked for. */
+    static boolean isOfWrongType(Throwable failure) {
+        return failure.getCause() instanceof JedisDataException refusal
+                && of(String.valueOf(refusal.getMessage())).equals("WRONGTYPE");
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.broker.internal;
 
 import static dev.taskqueue.broker.internal.Bytes.bytes;
 
+import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.TaskStatus;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class Inspection {
     }
 
     QueueStats stats() {
-        List<byte[]> workers = redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
+        List<byte[]> workers = workers();
         List<byte[]> names = new ArrayList<>(9 + workers.size());
         names.addAll(List.of(
                 keys.high,
@@ -69,5 +70,17 @@ final class Inspection {
                 OldestReady.of(reply.subList(COUNTS + 3, COUNTS + 6)),
                 CronPlan.time(nextDue.isEmpty() ? null : nextDue),
                 Bytes.number(reply.get(COUNTS + 1)));
+    }
+
+    /** None where something else is in the place of the register. */
+    private List<byte[]> workers() {
+        try {
+            return redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
+        } catch (BrokerUnavailableException e) {
+            if (ErrorCode.isOfWrongType(e)) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 }

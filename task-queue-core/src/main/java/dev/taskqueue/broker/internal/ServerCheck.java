@@ -115,8 +115,8 @@ final class ServerCheck {
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             // A version of another form is told like one that is too old.
         }
-        return Optional.of("Redis at " + address + " has version \"" + version + "\"; " + LEAST_MAJOR + "." + LEAST_MINOR
-                + " or newer is needed, or Valkey");
+        return Optional.of("Redis at " + address + " has version \"" + version + "\"; " + LEAST_MAJOR + "."
+                + LEAST_MINOR + " or newer is needed, or Valkey");
     }
 
     static List<Weakness> weaknesses(Map<String, String> info) {

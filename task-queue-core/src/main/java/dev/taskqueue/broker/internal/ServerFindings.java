@@ -40,14 +40,14 @@ final class ServerFindings {
                 .ifPresent(fault -> add(
                         Severity.CRITICAL,
                         Code.SERVER_UNSUITABLE,
-                        fault,
+                        Character.toUpperCase(fault.charAt(0)) + fault.substring(1),
                         "workers do not start on it",
                         "change the settings or the server"));
         if (info.getOrDefault("role", "master").equals("slave")) {
             add(
                     Severity.CRITICAL,
                     Code.SERVER_UNSUITABLE,
-                    "the server is a replica",
+                    "The server is a replica",
                     "it refuses every write: nothing is enqueued or run",
                     "set REDIS_ADDR to the primary, or use REDIS_SENTINEL_MASTER");
         }
@@ -64,8 +64,7 @@ final class ServerFindings {
     }
 
     private void add(Severity severity, Code code, String what, String meaning, String todo) {
-        findings.add(new Finding(
-                severity, code, Optional.empty(), sentence(what), sentence(meaning), sentence(todo)));
+        findings.add(new Finding(severity, code, Optional.empty(), what + ".", sentence(meaning), sentence(todo)));
     }
 
     private static String sentence(String text) {
@@ -150,8 +149,8 @@ final class ServerFindings {
             add(
                     Severity.CRITICAL,
                     Code.REPLICAS_MISSING,
-                    behind.size() + " replicas are connected, and enqueueing waits for " + replicas.replicas()
-                            + " (REDIS_WAIT_REPLICAS)",
+                    Wording.count(behind.size(), "replica") + (behind.size() == 1 ? " is" : " are")
+                            + " connected, and enqueueing waits for " + replicas.replicas() + " (REDIS_WAIT_REPLICAS)",
                     "every enqueue waits for its whole timeout, and then says that a failover may lose the task",
                     "see why the replicas are away (INFO replication)");
         }
@@ -160,7 +159,7 @@ final class ServerFindings {
             add(
                     Severity.WARNING,
                     Code.REPLICAS_LAG,
-                    "a replica is " + Wording.number(most >> 20) + " MiB behind",
+                    "A replica is " + Wording.number(most >> 20) + " MiB behind",
                     "enqueueing may wait for it, and a failover loses what it does not have",
                     "look at its machine and the network between");
         }

@@ -104,7 +104,7 @@ final class SharedScan {
     }
 
     /** A queue's name may hold characters that mean something in a pattern. */
-    private static String glob(String text) {
+    static String glob(String text) {
         return text.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
     }
 }

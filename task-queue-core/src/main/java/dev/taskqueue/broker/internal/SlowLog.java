@@ -29,6 +29,11 @@ final class SlowLog {
     /** All else waits meanwhile: an idle worker's pick-up, which takes a millisecond, is late by this. In µs. */
     private static final long SLOW = 50_000;
 
+    /** One that is so long, or three shorter ones, are more than a hiccup of the machine. In µs. */
+    private static final long VERY_SLOW = 1_000_000;
+
+    private static final int OFTEN = 3;
+
     /** Not among the client's own commands: it is for servers, and the usual user may not call it. */
     private static final ProtocolCommand COMMAND = () -> Bytes.bytes("SLOWLOG");
 
@@ -40,8 +45,8 @@ final class SlowLog {
 
     List<Finding> findings() {
         CommandArguments get = new CommandArguments(COMMAND).add("GET").add(ENTRIES);
-        List<Object> entries = Bytes.mixedList(
-                redis.call("slowlog", client -> client.executeCommand(new CommandObject<>(get, BuilderFactory.RAW_OBJECT))));
+        List<Object> entries = Bytes.mixedList(redis.call(
+                "slowlog", client -> client.executeCommand(new CommandObject<>(get, BuilderFactory.RAW_OBJECT))));
         Map<String, long[]> scripts = new TreeMap<>();
         Map<String, long[]> others = new TreeMap<>();
         // By this machine's clock; if that is wrong, the finding about clocks says so.
@@ -94,11 +99,14 @@ final class SlowLog {
             return Optional.empty();
         }
         String names = slow.entrySet().stream()
-                .map(entry -> entry.getKey() + " (" + entry.getValue()[0] + " times, "
-                        + entry.getValue()[1] / 1_000 + " ms at most)")
+                .map(entry -> entry.getKey() + " (" + entry.getValue()[0]
+                        + (entry.getValue()[0] == 1 ? " time, " : " times, ") + entry.getValue()[1] / 1_000
+                        + " ms at most)")
                 .collect(Collectors.joining(", "));
+        boolean often = slow.values().stream().mapToLong(seen -> seen[0]).sum() >= OFTEN
+                || slow.values().stream().anyMatch(seen -> seen[1] >= VERY_SLOW);
         return Optional.of(new Finding(
-                Severity.WARNING,
+                often ? Severity.WARNING : Severity.INFO,
                 code,
                 Optional.empty(),
                 what + " took 50 ms or longer in the last hour: " + names + ".",

@@ -2,13 +2,10 @@ package dev.taskqueue.broker.internal;
 
 import dev.taskqueue.Explanation.Code;
 import dev.taskqueue.Explanation.Reason;
-import dev.taskqueue.QueuePause;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
-import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.Unique;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +20,8 @@ final class WaitingReasons {
     private final Optional<Task> task;
     private final Optional<TaskStatus> status;
     private final TaskLocator.Located located;
+    private final QueueReasons whole;
+    private final List<Reason> ofQueue;
     private final QueueStats stats;
     private final Circumstances circumstances;
     private final Instant now;
@@ -34,62 +33,35 @@ final class WaitingReasons {
             Optional<Task> task,
             Optional<TaskStatus> status,
             TaskLocator.Located located,
-            QueueStats stats,
+            QueueReasons whole,
             Circumstances circumstances) {
         this.queue = queue;
         this.id = id;
         this.task = task;
         this.status = status;
         this.located = located;
-        this.stats = stats;
+        this.whole = whole;
+        this.ofQueue = whole.of(located.found().type());
+        this.stats = whole.stats();
         this.circumstances = circumstances;
         this.now = circumstances.now();
-    }
-
-    /** What keeps all tasks of a queue from being run: a pause, and that no worker lives. */
-    static void addOfQueue(QueueStats stats, Instant now, List<Reason> reasons) {
-        stats.pause().ifPresent(pause -> reasons.add(paused(stats.queue(), pause, now)));
-        if (stats.workers() == 0) {
-            reasons.add(new Reason(
-                    Code.NO_WORKERS,
-                    "No worker of the queue lives: none has beaten within two leases.",
-                    "Start one with QUEUE_NAME=" + Wording.argument(stats.queue())
-                            + "; if one runs, its /readyz and its log say what keeps it."));
-        }
-    }
-
-    private static Reason paused(String queue, QueuePause pause, Instant now) {
-        return new Reason(
-                Code.PAUSED,
-                "The queue is paused"
-                        + pause.by().map(by -> " by " + Wording.line(by)).orElse("")
-                        + pause.since()
-                                .map(since -> " since " + Wording.at(since, now))
-                                .orElse("")
-                        + pause.until()
-                                .map(until -> " until " + Wording.at(until, now))
-                                .orElse(" until it is resumed")
-                        + pause.reason()
-                                .map(reason -> ", with the reason " + Wording.quote(reason))
-                                .orElse("")
-                        + ".",
-                "client.jar resume --queue " + Wording.argument(queue) + " ends the pause.");
     }
 
     List<Reason> all() {
         switch (located.place()) {
             case SCHEDULED -> scheduled();
-            case PROCESSING -> held();
+            case PROCESSING ->
+                reasons.addAll(new HeldReasons(id, located.worker(), whole, circumstances).of(task, status));
             case PARKED -> {
-                addOfQueue(stats, now, reasons);
+                reasons.addAll(ofQueue);
                 parked();
             }
             case SUSPECTS -> {
-                addOfQueue(stats, now, reasons);
+                reasons.addAll(ofQueue);
                 suspect();
             }
             default -> {
-                addOfQueue(stats, now, reasons);
+                reasons.addAll(ofQueue);
                 ready();
             }
         }
@@ -143,9 +115,10 @@ final class WaitingReasons {
                         + " in lane " + lane
                         + (before == 0 ? "" : "; " + Wording.number(before) + " in lanes before it go first")
                         + ".",
-                stats.paused() || stats.workers() == 0
-                        ? ""
-                        : "Workers live and take it in its turn; more threads or workers get there sooner.");
+                ofQueue.isEmpty()
+                        ? (whole.threads() + " It is taken in its turn; more threads or workers get there sooner.")
+                                .strip()
+                        : "");
     }
 
     private void scheduled() {
@@ -156,7 +129,7 @@ final class WaitingReasons {
                 due.filter(at -> at.isBefore(now.minus(Inspection.OVERDUE))).isPresent();
         boolean held = keysHeld(when);
         if (late) {
-            addOfQueue(stats, now, reasons);
+            reasons.addAll(ofQueue);
             add(
                     Code.OVERDUE,
                     "It was due at " + when + ", and no worker has moved it to its lane.",
@@ -215,7 +188,7 @@ final class WaitingReasons {
     private String lockBeat() {
         return circumstances
                 .lockBeat()
-                .map(beat -> isSilent(beat) ? " (silent since " + Wording.at(beat, now) + ")" : "")
+                .map(beat -> circumstances.isSilent(beat) ? " (silent since " + Wording.at(beat, now) + ")" : "")
                 .orElse(" (which is not registered)");
     }
 
@@ -245,49 +218,5 @@ final class WaitingReasons {
                         + " from workers that died, and waits for its trial, in which it runs as alone as can be.",
                 "Look what it does to its workers: memory, System.exit, a native crash. client.jar cancel "
                         + Wording.argument(id) + " --queue " + Wording.argument(queue) + " spares them that.");
-    }
-
-    private void held() {
-        String worker = Wording.line(located.worker());
-        Optional<Instant> beat = circumstances.workerBeat();
-        if (beat.isEmpty() || isSilent(beat.get())) {
-            add(
-                    Code.WORKER_SILENT,
-                    "Worker " + worker + ", which holds it, "
-                            + beat.map(at -> "has been silent since " + Wording.at(at, now))
-                                    .orElse("is not registered")
-                            + "; unless it beats again, its tasks are taken back within two leases"
-                            + (circumstances.lease().isZero() ? "" : " of " + Wording.span(circumstances.lease()))
-                            + " by any live worker.",
-                    stats.workers() == 0
-                            ? "No worker of the queue lives to take it back: start one."
-                            : "Look whether the machine of " + worker + " is up.");
-        }
-        Optional<Instant> began =
-                status.filter(known -> known.state() == TaskState.RUNNING).flatMap(TaskStatus::startedAt);
-        if (began.isEmpty()) {
-            add(Code.CLAIMED, "Worker " + worker + " has claimed it, and has not begun it or began it just now.", "");
-            return;
-        }
-        Duration running = Duration.between(began.get(), now);
-        Optional<Duration> limit = task.flatMap(Task::timeout);
-        if (limit.filter(most -> running.compareTo(most) > 0).isPresent()) {
-            add(
-                    Code.ABANDONED,
-                    "Its handler has exceeded the task's time limit of " + Wording.span(limit.get())
-                            + " and goes on: it ignores the interrupt.",
-                    "Have the handler heed interrupts, or restart worker " + worker + ".");
-        }
-        add(
-                Code.RUNNING,
-                "Its handler runs on worker " + worker + " since " + Wording.at(began.get(), now) + ", in its "
-                        + Wording.ordinal(Math.max(1, status.get().attempts())) + " attempt.",
-                "client.jar cancel " + Wording.argument(id) + " --queue " + Wording.argument(queue)
-                        + " interrupts it; a thread dump of the worker shows what it does.");
-    }
-
-    private boolean isSilent(Instant beat) {
-        Duration lease = circumstances.lease();
-        return !lease.isZero() && beat.isBefore(now.minus(lease));
     }
 }

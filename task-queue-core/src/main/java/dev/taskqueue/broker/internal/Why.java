@@ -6,7 +6,6 @@ import dev.taskqueue.Explanation;
 import dev.taskqueue.Explanation.Code;
 import dev.taskqueue.Explanation.Reason;
 import dev.taskqueue.InvalidTaskException;
-import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskSearch.Place;
@@ -124,8 +123,8 @@ final class Why {
             return;
         }
         Circumstances circumstances = Circumstances.read(context, id, task, located.worker());
-        QueueStats stats = new Inspection(context, queue).stats();
-        reasons.addAll(new WaitingReasons(queue, id, task, status, located, stats, circumstances).all());
+        QueueReasons whole = QueueReasons.at(context, queue, circumstances.now());
+        reasons.addAll(new WaitingReasons(queue, id, task, status, located, whole, circumstances).all());
     }
 
     private void explainNotFound(Optional<TaskStatus> status) {
@@ -141,8 +140,8 @@ final class Why {
                     ""));
             return;
         }
-        QueueStats stats = new Inspection(context, queue).stats();
-        WaitingReasons.addOfQueue(stats, now(), reasons);
+        reasons.addAll(QueueReasons.at(context, queue, now())
+                .of(status.map(TaskStatus::type).orElse("")));
         String state = status.map(known -> "Its status says " + known.state().wireName() + ", but it")
                 .orElse("It");
         reasons.add(new Reason(

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.taskqueue.Cron;
 import dev.taskqueue.DeadLetterFilter;
+import dev.taskqueue.Finding;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
@@ -189,6 +190,9 @@ class AclUserTest {
         session.trimCancelled("0");
         session.settle(List.of(new Outcome.Cancelled(held.claims().get(0), false, Duration.ZERO)));
         broker.enqueue(Task.of("t", 0).withId("removed"));
+        broker.why("removed");
+        // Without the server's part, which asks for the slow log: that this user may not see.
+        new QueueFindings(BrokerEngine.of(broker).context(), broker.queue()).all();
         broker.cancel("removed");
         session.expireLeftStatuses();
         broker.quiet("seldom");
@@ -279,6 +283,16 @@ class AclUserTest {
         Set<String> commands = commands(names);
         assertThat(commands).contains("lpush", "evalsha", "blmove", "scan");
         assertThat(granted()).containsAll(commands);
+    }
+
+    @Test
+    void is_told_by_doctor_that_it_may_not_see_the_slow_log() {
+        try (RedisBroker broker = RedisBroker.at(asUser()).build()) {
+            assertThat(broker.doctor())
+                    .filteredOn(finding -> finding.code() == Finding.Code.NOT_CHECKED)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.what()).contains("SLOWLOG"));
+        }
     }
 
     @Test
