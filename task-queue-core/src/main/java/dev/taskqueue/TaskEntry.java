@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param queue the queue that it is in
  * @param place where it is there
  * @param position how many entries of the same list come before it: those that are taken earlier, or due earlier
- * @param task the task; empty for an entry that is no task. One without an id of its own has {@link #id} for it
+ * @param task the task; empty for an entry that is no task. One without an id of its own has {@link #id} for it, and one without
+ *     {@code created_at} was made in 1970
  * @param worker who holds it, if a worker does
  * @param dueAt when it is due, if it is scheduled; of Redis' clock
  * @param problem why it is no task; empty for a task

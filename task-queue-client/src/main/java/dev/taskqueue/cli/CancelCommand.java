@@ -1,5 +1,7 @@
 package dev.taskqueue.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.Cancellation;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.CancellationView;
@@ -33,23 +35,27 @@ final class CancelCommand implements Callable<Integer> {
             description = "Why, for the handlers and the statuses; at most 1,000 characters.")
     private String reason;
 
-    @Option(names = "--json", description = "Print one JSON object a line.")
+    @Option(names = "--json", description = "Print a JSON array of objects, one of each id.")
     private boolean json;
 
     @Override
     public Integer call() {
         boolean all = true;
+        ArrayNode told = JsonNodeFactory.instance.arrayNode();
         try (RedisBroker broker = connection.open()) {
             for (String id : ids) {
                 Cancellation found = broker.cancel(id, reason);
                 all &= found == Cancellation.REMOVED || found == Cancellation.REQUESTED;
-                connection
-                        .out()
-                        .println(
-                                json
-                                        ? CancellationView.of(id, found).toString()
-                                        : id + " " + CancellationView.wireName(found));
-                // One by one: where the next fails, it is known what became of this one.
+                told.add(CancellationView.of(id, found));
+                if (!json) {
+                    connection.out().println(id + " " + CancellationView.wireName(found));
+                    // One by one: where the next fails, it is known what became of this one.
+                    connection.out().flush();
+                }
+            }
+        } finally {
+            if (json) {
+                connection.out().println(told);
                 connection.out().flush();
             }
         }

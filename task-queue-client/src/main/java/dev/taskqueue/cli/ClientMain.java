@@ -11,6 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The command line of the client. */
 @Command(
@@ -22,7 +23,12 @@ import picocli.CommandLine.Mixin;
             EnqueueCommand.class,
             StatusCommand.class,
             CancelCommand.class,
+            TasksCommand.class,
+            PurgeCommand.class,
+            MoveCommand.class,
             StatsCommand.class,
+            QueuesCommand.class,
+            TopCommand.class,
             WhyCommand.class,
             DoctorCommand.class,
             WorkersCommand.class,
@@ -68,11 +74,14 @@ final class ClientMain implements Callable<Integer> {
     static CommandLine commandLine() {
         // Not expanded: @FILE is the payload's file, never one of arguments.
         ClientMain main = new ClientMain();
-        return new CommandLine(main).setExpandAtFiles(false).setExecutionExceptionHandler((e, line, parsed) -> {
+        CommandLine line = new CommandLine(main);
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
+        line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
+        return line.setExpandAtFiles(false).setExecutionExceptionHandler((e, command, parsed) -> {
             if (e instanceof TaskQueueException || e instanceof IOException) {
                 Exception told = main.connection.explain(e);
-                line.getErr().println("client: " + told.getMessage());
-                line.getErr().flush();
+                command.getErr().println("client: " + told.getMessage());
+                command.getErr().flush();
                 return isMistake(told) ? 2 : 1;
             }
             throw e;

@@ -105,6 +105,16 @@ public final class Connection {
         return spec.commandLine().getErr();
     }
 
+    /** Tells of something beside the result. */
+    void warn(String text) {
+        err().println("client: " + text);
+        err().flush();
+    }
+
+    boolean isQueueGiven() {
+        return queue != null;
+    }
+
     static Variables variables() {
         try {
             // It asks the real environment first.

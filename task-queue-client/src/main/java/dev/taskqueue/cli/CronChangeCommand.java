@@ -1,12 +1,13 @@
 package dev.taskqueue.cli;
 
-import dev.taskqueue.Enqueued;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.broker.Crons;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code client cron remove|pause|resume|run}: what is done to one schedule that is there. */
@@ -18,26 +19,41 @@ abstract class CronChangeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "The name of the schedule.")
     private String name;
 
-    /** Returns what to print; empty if there is no such schedule. */
-    abstract Optional<String> change(Crons crons, String schedule);
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    /** Returns what to print, in words and for a program; empty if there is no such schedule. */
+    abstract Optional<Told> change(Crons crons, String schedule);
+
+    record Told(String text, String field, String value) {}
 
     @Override
     public final Integer call() {
         try (RedisBroker broker = connection.open()) {
-            Optional<String> done = change(broker.crons(), name);
+            Optional<Told> done = change(broker.crons(), name);
             if (done.isEmpty()) {
                 connection.err().println("client: queue " + broker.queue() + " has no schedule " + name);
                 connection.err().flush();
                 return 1;
             }
-            connection.out().println(done.get());
+            Told told = done.get();
+            connection
+                    .out()
+                    .println(
+                            json
+                                    ? JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put("name", name)
+                                            .put(told.field(), told.value())
+                                            .toString()
+                                    : told.text());
             connection.out().flush();
             return 0;
         }
     }
 
-    private static Optional<String> told(boolean done, String what) {
-        return done ? Optional.of(what) : Optional.empty();
+    private static Optional<Told> told(boolean done, String schedule, String change) {
+        return done ? Optional.of(new Told(schedule + " " + change, "change", change)) : Optional.empty();
     }
 
     @Command(
@@ -47,8 +63,8 @@ abstract class CronChangeCommand implements Callable<Integer> {
     static final class Remove extends CronChangeCommand {
 
         @Override
-        Optional<String> change(Crons crons, String schedule) {
-            return told(crons.remove(schedule), schedule + " removed");
+        Optional<Told> change(Crons crons, String schedule) {
+            return told(crons.remove(schedule), schedule, "removed");
         }
     }
 
@@ -59,8 +75,8 @@ abstract class CronChangeCommand implements Callable<Integer> {
     static final class Pause extends CronChangeCommand {
 
         @Override
-        Optional<String> change(Crons crons, String schedule) {
-            return told(crons.pause(schedule), schedule + " paused");
+        Optional<Told> change(Crons crons, String schedule) {
+            return told(crons.pause(schedule), schedule, "paused");
         }
     }
 
@@ -71,8 +87,8 @@ abstract class CronChangeCommand implements Callable<Integer> {
     static final class Resume extends CronChangeCommand {
 
         @Override
-        Optional<String> change(Crons crons, String schedule) {
-            return told(crons.resume(schedule), schedule + " resumed");
+        Optional<Told> change(Crons crons, String schedule) {
+            return told(crons.resume(schedule), schedule, "resumed");
         }
     }
 
@@ -83,8 +99,8 @@ abstract class CronChangeCommand implements Callable<Integer> {
     static final class Run extends CronChangeCommand {
 
         @Override
-        Optional<String> change(Crons crons, String schedule) {
-            return crons.runNow(schedule).map(Enqueued::id);
+        Optional<Told> change(Crons crons, String schedule) {
+            return crons.runNow(schedule).map(run -> new Told(run.id(), "task_id", run.id()));
         }
     }
 }

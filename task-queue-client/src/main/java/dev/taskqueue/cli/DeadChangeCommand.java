@@ -1,19 +1,14 @@
 package dev.taskqueue.cli;
 
 import dev.taskqueue.DeadLetter;
-import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.broker.DeadLetters;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.view.DeadLetterView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +20,6 @@ import picocli.CommandLine.Spec;
 /** {@code client dead retry|delete}: takes dead letters out of their list, by ids or by a filter. */
 abstract class DeadChangeCommand implements Callable<Integer> {
 
-    private static final Pattern RATE = Pattern.compile("(\\d{1,6})/s");
     private static final int MOVED_AT_ONCE = 50;
 
     @Spec
@@ -46,8 +40,8 @@ abstract class DeadChangeCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only tell which and how many; change nothing.")
     private boolean dryRun;
 
-    @Option(names = "--rate", paramLabel = "N/s", description = "At most so many a second, such as 100/s.")
-    private String rate;
+    @Mixin
+    private RateOption rate;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -68,16 +62,16 @@ abstract class DeadChangeCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws IOException {
         check();
-        int perSecond = rate == null ? Integer.MAX_VALUE : perSecond();
+        rate.perSecond();
         List<String> missing = new ArrayList<>();
         try (RedisBroker broker = connection.open()) {
             DeadLetters dead = broker.deadLetters();
             if (ids.isEmpty()) {
-                filter.forEachPage(dead, Long.MAX_VALUE, letters -> take(dead, letters, perSecond));
+                filter.forEachPage(dead, Long.MAX_VALUE, letters -> take(dead, letters));
             }
             for (String id : ids) {
                 Optional<DeadLetter> letter = dead.find(id, DeadShowCommand.MAX_SEARCHED);
-                letter.ifPresentOrElse(found -> take(dead, List.of(found), perSecond), () -> missing.add(id));
+                letter.ifPresentOrElse(found -> take(dead, List.of(found)), () -> missing.add(id));
             }
         } finally {
             // Also where it was stopped half way: what was done is done.
@@ -103,16 +97,7 @@ abstract class DeadChangeCommand implements Callable<Integer> {
         }
     }
 
-    private int perSecond() {
-        Matcher matcher = RATE.matcher(rate.strip());
-        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0) {
-            throw new InvalidTaskException(
-                    "--rate is " + TaskLimits.quote(rate) + "; it must be a number a second, such as 100/s");
-        }
-        return Integer.parseInt(matcher.group(1));
-    }
-
-    private void take(DeadLetters dead, List<DeadLetter> letters, int perSecond) {
+    private void take(DeadLetters dead, List<DeadLetter> letters) {
         List<DeadLetter> able = letters.stream().filter(this::applies).toList();
         matched += letters.size();
         left += letters.size() - able.size();
@@ -120,13 +105,11 @@ abstract class DeadChangeCommand implements Callable<Integer> {
             done += able.size();
             return;
         }
-        int atOnce = Math.min(MOVED_AT_ONCE, Math.max(1, perSecond / 10));
+        int atOnce = rate.atOnce(MOVED_AT_ONCE);
         for (int from = 0; from < able.size(); from += atOnce) {
             List<DeadLetter> some = able.subList(from, Math.min(from + atOnce, able.size()));
             done += change(dead, some).size();
-            if (perSecond < Integer.MAX_VALUE) {
-                LockSupport.parkNanos(1_000_000_000L * some.size() / perSecond);
-            }
+            rate.pace(some.size());
         }
     }
 

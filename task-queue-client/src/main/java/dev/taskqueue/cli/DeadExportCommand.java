@@ -1,6 +1,8 @@
 package dev.taskqueue.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.DeadLetter;
+import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.broker.RedisBroker;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code client dead export}: dead letters as they lie in Redis, one a line. */
@@ -31,8 +34,14 @@ final class DeadExportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file, which must not be there yet; - for standard output.")
     private String file;
 
+    @Option(names = "--json", description = "Print one JSON object of how many and where; not with standard output.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
+        if (json && file.equals("-")) {
+            throw new InvalidTaskException("--json does not go with -: the letters are JSON themselves, one a line");
+        }
         try (RedisBroker broker = connection.open()) {
             if (file.equals("-")) {
                 PrintWriter out = connection.out();
@@ -42,7 +51,17 @@ final class DeadExportCommand implements Callable<Integer> {
             }
             try (Writer out = Files.newBufferedWriter(
                     Path.of(file), StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                connection.out().println(write(broker, out) + " letters written to " + file);
+                long written = write(broker, out);
+                connection
+                        .out()
+                        .println(
+                                json
+                                        ? JsonNodeFactory.instance
+                                                .objectNode()
+                                                .put("written", written)
+                                                .put("file", file)
+                                                .toString()
+                                        : written + " letters written to " + file);
                 connection.out().flush();
             } catch (java.nio.file.FileAlreadyExistsException e) {
                 throw new IOException(file + " is there already", e);

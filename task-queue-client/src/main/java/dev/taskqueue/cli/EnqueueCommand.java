@@ -70,7 +70,9 @@ final class EnqueueCommand implements Callable<Integer> {
     @Mixin
     private UniqueOptions unique;
 
-    @Option(names = "--json", description = "Print what became of the task as JSON.")
+    @Option(
+            names = "--json",
+            description = "Print one JSON object: what became of the task; of many, how many were accepted.")
     private boolean json;
 
     @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
@@ -102,17 +104,16 @@ final class EnqueueCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--in, --at and --expires-in do not go with --from: each line brings its own run_at and expires_at");
             }
-            if (!unique.isEmpty() || json) {
+            if (!unique.isEmpty()) {
                 throw new ParameterException(
-                        spec.commandLine(),
-                        "--unique and --json do not go with --from: each line brings its own unique, and many are enqueued");
+                        spec.commandLine(), "--unique does not go with --from: each line brings its own unique");
             }
             if (skip != null && skip < 0) {
                 throw new ParameterException(
                         spec.commandLine(), "--skip is " + skip + "; it must be a number of lines, 0 or more");
             }
             try (RedisBroker broker = connection.open()) {
-                return new TaskFile(from, skip == null ? 0 : skip, connection).enqueue(broker);
+                return new TaskFile(from, skip == null ? 0 : skip, connection, json).enqueue(broker);
             }
         }
         if (skip != null) {
@@ -126,9 +127,6 @@ final class EnqueueCommand implements Callable<Integer> {
         }
         if (id != null && count > 1) {
             throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
-        }
-        if (json && count > 1) {
-            throw new ParameterException(spec.commandLine(), "--json tells of one task; it does not go with --count");
         }
         RawJson body = JsonText.payload(payload, spec);
         try (RedisBroker broker = connection.open()) {
@@ -181,8 +179,11 @@ final class EnqueueCommand implements Callable<Integer> {
         }
         connection
                 .out()
-                .println(accepted + " tasks enqueued"
-                        + (accepted < count ? ", " + (count - accepted) + " not accepted" : ""));
+                .println(
+                        json
+                                ? EnqueuedView.of(accepted, count - accepted).toString()
+                                : accepted + " tasks enqueued"
+                                        + (accepted < count ? ", " + (count - accepted) + " not accepted" : ""));
         connection.out().flush();
         return 0;
     }

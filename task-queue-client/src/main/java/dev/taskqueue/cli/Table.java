@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Prints rows for a person, in columns that are as wide as they need to be. */
 final class Table {
@@ -14,8 +15,16 @@ final class Table {
     /** What is printed under each row. */
     private final List<List<String>> notes = new ArrayList<>();
 
+    /** The columns with numbers, which stand at the right. */
+    private final Set<Integer> numbers;
+
     Table(List<String> titles) {
+        this(titles, Set.of());
+    }
+
+    Table(List<String> titles, Set<Integer> numbers) {
         this.titles = titles;
+        this.numbers = numbers;
     }
 
     void add(List<String> row, List<String> lines) {
@@ -24,6 +33,12 @@ final class Table {
     }
 
     void print(PrintWriter out) {
+        lines().forEach(out::println);
+        out.flush();
+    }
+
+    /** The titles, then the rows, each with its notes. */
+    List<String> lines() {
         int[] widths = new int[titles.size()];
         for (int i = 0; i < widths.length; i++) {
             widths[i] = titles.get(i).length();
@@ -31,20 +46,19 @@ final class Table {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
-        out.println(line(titles, widths));
+        List<String> lines = new ArrayList<>(List.of(line(titles, widths)));
         for (int i = 0; i < rows.size(); i++) {
-            out.println(line(rows.get(i), widths));
-            notes.get(i).forEach(out::println);
+            lines.add(line(rows.get(i), widths));
+            lines.addAll(notes.get(i));
         }
-        out.flush();
+        return lines;
     }
 
-    private static String line(List<String> cells, int[] widths) {
+    private String line(List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            line.append(i == 0 ? "" : "  ")
-                    .append(cells.get(i))
-                    .append(" ".repeat(widths[i] - cells.get(i).length()));
+            String blanks = " ".repeat(widths[i] - cells.get(i).length());
+            line.append(i == 0 ? "" : "  ").append(numbers.contains(i) ? blanks + cells.get(i) : cells.get(i) + blanks);
         }
         return line.toString().stripTrailing();
     }

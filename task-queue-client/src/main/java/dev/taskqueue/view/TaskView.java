@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.DeadLetter;
 import dev.taskqueue.RawJson;
+import dev.taskqueue.Task;
+import dev.taskqueue.TaskEntry;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
@@ -74,6 +76,33 @@ public final class TaskView {
         search.worker().ifPresent(worker -> fields.put("worker", worker));
         search.reason().ifPresent(reason -> fields.put("reason", reason));
         return fields;
+    }
+
+    /**
+     * @param entry an entry of a place; one that is no task has a {@code problem}
+     * @param withQueue whether to name its queue
+     * @return a new object, as of a status: what the entry tells of the task, with its place
+     */
+    public static ObjectNode of(TaskEntry entry, boolean withQueue) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("id", entry.id());
+        if (withQueue) {
+            fields.put("queue", entry.queue());
+        }
+        entry.type().ifPresent(type -> fields.put("type", type));
+        fields.put("state", entry.state().wireName());
+        entry.task().ifPresent(task -> {
+            fields.put("attempts", task.retry());
+            if (task.history().createdAtMillis() > 0) {
+                fields.put("created_at", task.createdAt().toString());
+            }
+        });
+        String due = entry.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
+        entry.dueAt().ifPresent(at -> fields.put(due, at.toString()));
+        entry.worker().ifPresent(worker -> fields.put("worker", worker));
+        entry.task().flatMap(Task::lastError).ifPresent(error -> fields.put("last_error", error));
+        entry.problem().ifPresent(problem -> fields.put("problem", problem));
+        return fields.put("place", entry.place().name().toLowerCase(Locale.ROOT))
+                .put("position", entry.position());
     }
 
     /**

@@ -38,10 +38,9 @@ class CancelIT {
                         .textValue())
                 .isEqualTo("sent twice");
         ClientJar.Run again = run("cancel", "one", "nobody", "--json");
-        assertThat(again.output().lines())
-                .containsExactly(
-                        "{\"id\":\"one\",\"cancellation\":\"already_ended\"}",
-                        "{\"id\":\"nobody\",\"cancellation\":\"unknown\"}");
+        assertThat(again.output())
+                .isEqualTo("[{\"id\":\"one\",\"cancellation\":\"already_ended\"},"
+                        + "{\"id\":\"nobody\",\"cancellation\":\"unknown\"}]");
         assertThat(again.exitCode()).isOne();
     }
 

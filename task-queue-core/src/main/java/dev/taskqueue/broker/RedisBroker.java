@@ -12,6 +12,7 @@ import dev.taskqueue.HistoryMinute;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.PauseResult;
+import dev.taskqueue.QueueSearch;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
@@ -329,6 +330,17 @@ public final class RedisBroker implements AutoCloseable {
      */
     public QueueStats stats() {
         return engine.stats();
+    }
+
+    /**
+     * Looks for queues in the whole database, whosoever they are: a scan of its keys, a thousand at a time. A million keys take a
+     * second or so. Where {@link #queues()} is all that matters, nothing has to be looked for.
+     *
+     * @param atMost how long to look; 1 ms to 1 min
+     * @return the queues that were found, and whether these are all
+     */
+    public QueueSearch findQueues(Duration atMost) {
+        return engine.findQueues(Ranges.check("atMost", atMost, Duration.ofMillis(1), Duration.ofMinutes(1)));
     }
 
     /**

@@ -67,6 +67,14 @@ final class LogListener implements WorkerListener {
                 .log("recovered tasks of a silent worker");
     }
 
+    @Override
+    public void deadLettersTrimmed(String queue, long letters) {
+        LOG.atInfo()
+                .addKeyValue("queue", queue)
+                .addKeyValue("letters", letters)
+                .log("trimmed dead letters beyond DEAD_MAX or DEAD_TTL");
+    }
+
     private static LoggingEventBuilder of(LoggingEventBuilder line, TaskContext task) {
         return line.addKeyValue("task_id", task.id())
                 .addKeyValue("type", task.type())

@@ -69,4 +69,9 @@ final class MetricsListener implements WorkerListener {
         metrics.recovered(queue, taskIds.size() + deadIds.size());
         meters.get(queue).get(WorkerMetrics.UNKNOWN_TYPE).died(deadIds.size());
     }
+
+    @Override
+    public void deadLettersTrimmed(String queue, long letters) {
+        metrics.trimmed(queue, letters);
+    }
 }

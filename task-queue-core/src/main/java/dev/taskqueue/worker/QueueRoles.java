@@ -48,6 +48,7 @@ final class QueueRoles implements AutoCloseable {
         name = engine.queue();
         session = engine.session(context.worker(), context.lease());
         session.know(context.handlers().keySet(), context.unknownTypeGrace());
+        session.boundDead(context.deadMax(), context.deadTtl());
         meter = context.metrics().queue(broker);
         QueueFailures failures = new QueueFailures(context.failures(), name, sharing != null);
         headway = new Headway(unsettled, pool, slots);

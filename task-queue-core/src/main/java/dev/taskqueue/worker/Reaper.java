@@ -77,5 +77,9 @@ final class Reaper extends Role {
         if (turns++ % TURNS_A_LEASE == 0) {
             session.expireLeftStatuses();
         }
+        long trimmed = session.trimDead();
+        if (trimmed > 0) {
+            listeners.tell(listener -> listener.deadLettersTrimmed(queue, trimmed));
+        }
     }
 }

@@ -83,6 +83,8 @@ public final class Worker implements AutoCloseable {
                 pool,
                 builder.handlers,
                 builder.unknownTypeGrace,
+                builder.deadMax,
+                builder.deadTtl,
                 builder.retryPolicy,
                 builder.lease,
                 metrics,
@@ -242,6 +244,7 @@ public final class Worker implements AutoCloseable {
     public static final class Builder {
 
         private static final int MOST_QUEUES = 100;
+        private static final int MOST_DEAD = 100_000_000;
 
         private final RedisBroker broker;
         private final Map<String, TaskHandler> handlers = new HashMap<>();
@@ -254,6 +257,8 @@ public final class Worker implements AutoCloseable {
         private Duration shutdownGrace = Duration.ofSeconds(30);
         private Optional<Duration> taskTimeout = Optional.empty();
         private Duration unknownTypeGrace = Parking.DEFAULT_GRACE;
+        private int deadMax;
+        private Duration deadTtl = Duration.ZERO;
         private Timings timings = Timings.DEFAULT;
         private @Nullable WorkerMetrics metrics;
         private @Nullable ThreadFactory threads;
@@ -440,6 +445,30 @@ public final class Worker implements AutoCloseable {
          */
         public Builder unknownTypeGrace(Duration grace) {
             unknownTypeGrace = check("unknownTypeGrace", grace, Duration.ZERO, Duration.ofDays(365));
+            return this;
+        }
+
+        /**
+         * Bounds how many dead letters its queues keep. Where there are more, one of their workers takes the oldest away, a few
+         * times a lease; {@link WorkerListener#deadLettersTrimmed} is told. Of workers with different bounds the strictest counts.
+         *
+         * @param letters how many, at most 100,000,000; 0, the default: all
+         * @return this
+         */
+        public Builder deadMax(int letters) {
+            deadMax = Ranges.check("deadMax", letters, 0, MOST_DEAD);
+            return this;
+        }
+
+        /**
+         * Bounds how long its queues keep dead letters, like {@link #deadMax}. A letter that does not say when it died, as of
+         * another program, is kept.
+         *
+         * @param age how long after its death a letter goes, 1 s to 3,650 days; zero, the default: never
+         * @return this
+         */
+        public Builder deadTtl(Duration age) {
+            deadTtl = age.isZero() ? age : check("deadTtl", age, Duration.ofSeconds(1), Duration.ofDays(3650));
             return this;
         }
 

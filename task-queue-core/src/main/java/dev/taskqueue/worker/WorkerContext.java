@@ -11,6 +11,8 @@ import java.util.Map;
  * @param queues the names of its queues, in the order in which they were given
  * @param handlers handlers by type
  * @param unknownTypeGrace for how long tasks are parked whose type nobody knows
+ * @param deadMax how many dead letters are kept; 0: all
+ * @param deadTtl for how long they are kept; zero: for ever
  */
 record WorkerContext(
         String worker,
@@ -19,6 +21,8 @@ record WorkerContext(
         RunnerPool pool,
         Map<String, TaskHandler> handlers,
         Duration unknownTypeGrace,
+        long deadMax,
+        Duration deadTtl,
         RetryPolicy retryPolicy,
         Duration lease,
         WorkerMetrics metrics,

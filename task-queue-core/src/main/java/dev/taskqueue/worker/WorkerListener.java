@@ -97,4 +97,13 @@ public interface WorkerListener {
      * @param deadIds the tasks that are dead letters, as workers died of them
      */
     default void tasksRecovered(String queue, String fromWorker, List<String> taskIds, List<String> deadIds) {}
+
+    /**
+     * This worker took dead letters away for good, as there were too many of them or they were too old
+     * ({@link Worker.Builder#deadMax}, {@link Worker.Builder#deadTtl}).
+     *
+     * @param queue the name of the queue
+     * @param letters how many; 1 or more
+     */
+    default void deadLettersTrimmed(String queue, long letters) {}
 }

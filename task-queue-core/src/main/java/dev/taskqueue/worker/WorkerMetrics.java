@@ -33,6 +33,7 @@ public final class WorkerMetrics {
     private final Counter expired;
     private final Counter cancelled;
     private final Counter recovered;
+    private final Counter trimmed;
     private final Counter malformed;
     private final Counter roleFailures;
     private final Gauge inFlight;
@@ -56,6 +57,7 @@ public final class WorkerMetrics {
         duplicates = counter(
                 registry, "duplicates", "Tasks skipped as their idempotency key was done, by type.", "queue", "type");
         recovered = counter(registry, "recovered", "Tasks taken back from workers that fell silent.", "queue");
+        trimmed = counter(registry, "dead_letters_trimmed", "Dead letters beyond their bounds, taken away.", "queue");
         malformed = counter(registry, "malformed", "Entries buried because they are no task.", "queue");
         expired = counter(registry, "expired", "Tasks that had not begun in time, by type.", "queue", "type");
         cancelled = counter(registry, "cancelled", "Cancelled tasks that a worker ended, by type.", "queue", "type");
@@ -88,6 +90,10 @@ public final class WorkerMetrics {
     /** What counts a worker's tasks, by its queues and the types that it has handlers for. */
     WorkerListener listener(List<String> queues, Set<String> types) {
         return new MetricsListener(this, queues, types);
+    }
+
+    void trimmed(String queue, long letters) {
+        trimmed.labels(queue).inc(letters);
     }
 
     void recovered(String queue, int tasks) {

@@ -16,6 +16,8 @@ import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.Unique;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisServer;
+import dev.taskqueue.testing.TestCluster;
 import dev.taskqueue.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,6 +192,27 @@ class MoveTest {
                 .hasMessageContaining("0 entries were moved, the rest were not: WRONGTYPE");
         assertThat(broker.stats().ready()).isOne();
         assertThat(broker.status("x")).isPresent();
+    }
+
+    @Test
+    void in_a_cluster_it_is_refused_while_listing_and_purging_work() {
+        try (TestCluster cluster = TestCluster.start(RedisServer.usual());
+                RedisBroker clustered = RedisBroker.at(
+                                RedisSettings.at(cluster.addresses()).cluster().build())
+                        .build()) {
+            clustered.enqueue(
+                    Task.of("t", 1).withId("x").withIdempotencyKey("k").unique(Unique.by("u")));
+            List<TaskEntry> entries = clustered
+                    .tasks()
+                    .list(TaskFilter.WAITING, Optional.empty(), 10)
+                    .entries();
+            assertThatThrownBy(() -> clustered.tasks().move(entries, "elsewhere"))
+                    .isInstanceOf(InvalidTaskException.class)
+                    .hasMessageContaining("different slots");
+            assertThat(clustered.tasks().purge(entries, "")).hasSize(1);
+            assertThat(clustered.status("x").orElseThrow().state()).isEqualTo(TaskState.CANCELLED);
+            assertThat(clustered.findQueues(PATIENCE).complete()).isFalse();
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.Unique;
 import dev.taskqueue.testing.RedisFixture;
+import dev.taskqueue.testing.RedisProcess;
 import dev.taskqueue.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,6 +142,32 @@ class PurgeTest {
     }
 
     @Test
+    void a_hundred_thousand_leave_in_small_steps() {
+        int many = 100_000;
+        try (RedisProcess own = RedisProcess.start("--appendonly", "no");
+                RedisBroker full = RedisBroker.at(own.settings()).build()) {
+            for (int i = 0; i < many; i += 5_000) {
+                full.enqueueAll(
+                        IntStream.range(0, 5_000).mapToObj(n -> Task.of("t", n)).toList());
+            }
+            own.command("CONFIG", "RESETSTAT");
+            long purged = 0;
+            Optional<String> from = Optional.empty();
+            do {
+                TaskPage page = full.tasks().list(TaskFilter.READY, from, 500);
+                purged += full.tasks().purge(page.entries(), "").size();
+                from = page.next();
+            } while (from.isPresent());
+            assertThat(purged).isEqualTo(many);
+            assertThat(full.stats().ready()).isZero();
+            Matcher scripts = Pattern.compile("cmdstat_evalsha:calls=(\\d+)")
+                    .matcher(RedisProcess.text(own.command("INFO", "commandstats")));
+            assertThat(scripts.find()).isTrue();
+            assertThat(Integer.parseInt(scripts.group(1))).isGreaterThanOrEqualTo(many / 50);
+        }
+    }
+
+    @Test
     void no_task_is_both_run_and_purged() {
         Set<String> ran = ConcurrentHashMap.newKeySet();
         List<Task> tasks = IntStream.range(0, 20_000)
@@ -148,7 +177,11 @@ class PurgeTest {
         Set<String> purged;
         try (Worker worker = Worker.of(broker)
                 .concurrency(8)
-                .consumer("t", task -> ran.add(task.id()))
+                .consumer("t", task -> {
+                    // So that something is left for the purge, which takes from the same end.
+                    Thread.sleep(5);
+                    ran.add(task.id());
+                })
                 .start()) {
             await().atMost(PATIENCE).until(() -> ran.size() > 200);
             purged = ids(purge(TaskFilter.READY));

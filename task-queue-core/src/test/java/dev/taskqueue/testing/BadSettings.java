@@ -192,6 +192,9 @@ public final class BadSettings {
         add("WORKER_SHUTDOWN_GRACE", "a duration such as", "30", "-1s", "25h");
         add("TASK_TIMEOUT", "a duration such as", "1", "8d", "1.5s");
         add("UNKNOWN_TYPE_GRACE", "a duration such as", "1", "366d", "-1s");
+        add("DEAD_MAX", "a whole number from 0 to 100000000", "-1", "100000001", "many");
+        add("DEAD_TTL", "a duration such as", "30", "-1s", "3651d");
+        add("DEAD_TTL", "0, or a duration from 1s to 3650d", "500ms");
         add("RETRY_BACKOFF_BASE", "a duration such as", "0", "15", "25h");
         add("RETRY_BACKOFF_BASE", "must not be longer than RETRY_BACKOFF_MAX", "2h");
         add("RETRY_BACKOFF_MAX", "a duration such as", "0", "1", "2d");

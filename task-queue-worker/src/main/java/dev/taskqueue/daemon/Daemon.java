@@ -93,6 +93,8 @@ final class Daemon {
                 .shutdownGrace(settings.shutdownGrace())
                 .taskTimeout(settings.taskTimeout())
                 .unknownTypeGrace(settings.unknownTypeGrace())
+                .deadMax(settings.deadMax())
+                .deadTtl(settings.deadTtl())
                 .retryPolicy(settings.retryPolicy())
                 .metrics(metrics)
                 .build()) {

@@ -24,6 +24,8 @@ record DaemonSettings(
         Duration shutdownGrace,
         Duration taskTimeout,
         Duration unknownTypeGrace,
+        int deadMax,
+        Duration deadTtl,
         RetryPolicy retryPolicy,
         Optional<Path> handlersDir,
         boolean sampleHandlers,
@@ -53,10 +55,21 @@ record DaemonSettings(
                 variables.duration("WORKER_SHUTDOWN_GRACE", Duration.ofSeconds(30), Duration.ZERO, DAY),
                 variables.duration("TASK_TIMEOUT", Duration.ZERO, Duration.ZERO, Duration.ofDays(7)),
                 variables.duration("UNKNOWN_TYPE_GRACE", Duration.ofHours(1), Duration.ZERO, Duration.ofDays(365)),
+                variables.integer("DEAD_MAX", 0, 0, 100_000_000),
+                deadTtl(variables),
                 retryPolicy(variables),
                 variables.path("HANDLERS_DIR"),
                 variables.flag("SAMPLE_HANDLERS", true),
                 CronFile.read(variables));
+    }
+
+    private static Duration deadTtl(Variables variables) {
+        Duration ttl = variables.duration("DEAD_TTL", Duration.ZERO, Duration.ZERO, Duration.ofDays(3650));
+        if (!ttl.isZero() && ttl.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new InvalidSettingException(
+                    "DEAD_TTL is " + Durations.format(ttl) + "; it must be 0, or a duration from 1s to 3650d");
+        }
+        return ttl;
     }
 
     private static RetryPolicy retryPolicy(Variables variables) {

@@ -5,6 +5,7 @@ import dev.taskqueue.Cancellation;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Explanation;
 import dev.taskqueue.Finding;
+import dev.taskqueue.QueueSearch;
 import dev.taskqueue.QueueStats;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskSearch;
@@ -243,6 +244,14 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
      */
     public DeadLetterStore deadLetters() {
         return new DeadLetterStore(context);
+    }
+
+    /**
+     * @param atMost for how long
+     * @return the queues in the whole database
+     */
+    public QueueSearch findQueues(Duration atMost) {
+        return new QueueFinder(context.redis()).find(atMost);
     }
 
     /**

@@ -30,6 +30,7 @@ public final class BrokerSession {
     private final Trials trials;
     private final Orphans orphans;
     private final StatusExpiry statusExpiry;
+    private final DeadTrim deadTrim;
     private final Tombstones tombstones;
     private final Pauses pauses;
     private final Parking parking;
@@ -52,6 +53,7 @@ public final class BrokerSession {
         this.trials = new Trials(queue, lists, claiming, clock, worker, lease);
         this.orphans = new Orphans(queue, lease);
         this.statusExpiry = new StatusExpiry(queue, lease);
+        this.deadTrim = new DeadTrim(queue, lease);
         this.tombstones = new Tombstones(queue);
         this.pauses = new Pauses(queue);
     }
@@ -339,6 +341,26 @@ public final class BrokerSession {
      */
     public void expireLeftStatuses() {
         statusExpiry.look();
+    }
+
+    /**
+     * Says how many dead letters are kept, and for how long. To be called before {@link #trimDead}.
+     *
+     * @param letters at most so many, the newest; 0: all
+     * @param age those that have died within this; zero: for ever
+     */
+    public void boundDead(long letters, Duration age) {
+        deadTrim.bound(letters, age);
+    }
+
+    /**
+     * Takes away the oldest dead letters that are out of bounds, for a short while, if it is this worker's turn; without bounds it
+     * asks Redis nothing. To be called by one thread.
+     *
+     * @return how many are gone
+     */
+    public long trimDead() {
+        return deadTrim.trim();
     }
 
     /**

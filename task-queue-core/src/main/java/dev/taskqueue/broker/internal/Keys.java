@@ -60,6 +60,7 @@ public final class Keys {
     final byte[] workers;
     final byte[] scheduled;
     final byte[] dead;
+    final byte[] deadTrim;
     final byte[] paused;
     final byte[] pausedSeen;
     final byte[] quiet;
@@ -91,6 +92,7 @@ public final class Keys {
         workers = bytes(prefix + "workers");
         scheduled = bytes(prefix + "scheduled");
         dead = bytes(prefix + "dead");
+        deadTrim = bytes(prefix + "dead:trim");
         paused = bytes(prefix + "paused");
         pausedSeen = bytes(prefix + "paused:seen");
         quiet = bytes(prefix + "quiet");

@@ -58,6 +58,7 @@ enum Script {
     DOCTOR,
     DEAD_PAGE,
     DEAD_MOVE,
+    DEAD_TRIM,
     STATS;
 
     final byte[] source;

@@ -154,7 +154,7 @@ final class TaskListing {
             id = "raw-oversized-" + position;
         } else {
             try {
-                TaskCodec.Decoded decoded = queue.codec().decode(raw, System.currentTimeMillis());
+                TaskCodec.Decoded decoded = queue.codec().decode(raw, 0);
                 id = decoded.ownId() ? decoded.task().id() : id;
                 task = Optional.of(
                         decoded.ownId() ? decoded.task() : decoded.task().withId(id));

@@ -72,14 +72,14 @@ final class TaskMove {
     private List<Object> send(List<TaskEntry> entries) {
         Keys here = from.keys();
         Keys there = to.keys();
-        byte[] place = TaskStore.listOf(entries.get(0), here);
+        byte[] place = EntryAddress.key(entries.get(0), here);
         byte[] target = target(entries.get(0));
         List<byte[]> names =
                 new ArrayList<>(List.of(place, here.workers, here.cancelled, there.normal, target, there.cancelled));
         boolean toLane = target == there.normal || target == there.high || target == there.low;
         List<byte[]> args = new ArrayList<>(List.of(toLane ? YES : NO));
         for (TaskEntry entry : entries) {
-            boolean own = TaskStore.hasOwnId(entry);
+            boolean own = EntryAddress.hasOwnId(entry);
             Optional<Task> task = entry.task().filter(known -> own);
             Optional<Task> unique = task.filter(UniqueKeys::has);
             Optional<String> idempotency = entry.task().flatMap(Task::idempotencyKey);
@@ -91,7 +91,7 @@ final class TaskMove {
             names.add(idempotency.map(here::idempotency).orElse(place));
             names.add(idempotency.map(there::idempotency).orElse(place));
             args.add(entry.raw());
-            args.add(TaskStore.most(entry));
+            args.add(EntryAddress.depth(entry));
             args.add(own ? bytes(entry.id()) : Bytes.EMPTY);
             args.add(unique.isPresent() ? YES : NO);
             args.add(idempotency.isPresent() ? YES : NO);

@@ -7,6 +7,7 @@ import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskEntry;
 import dev.taskqueue.TaskFilter;
+import dev.taskqueue.TaskHistory;
 import dev.taskqueue.TaskPage;
 import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
@@ -27,9 +28,6 @@ public final class TaskStore {
 
     /** The scripts end early where they have to look for them far behind. */
     private static final int AT_ONCE = 50;
-
-    /** How much nearer to the end some other entry may have come that was put back there since a page was read. */
-    private static final int SLACK = 1_000;
 
     private final QueueContext context;
     private final String queue;
@@ -75,7 +73,7 @@ public final class TaskStore {
 
     private List<Object> purgeOnce(List<TaskEntry> entries, String reason) {
         Keys keys = context.keys();
-        byte[] place = listOf(entries.get(0), keys);
+        byte[] place = EntryAddress.key(entries.get(0), keys);
         List<byte[]> names = keys.withLanes(place, keys.workers);
         names.add(keys.scheduled);
         List<byte[]> args =
@@ -88,23 +86,30 @@ public final class TaskStore {
         args.addAll(ends);
         for (TaskEntry entry : entries) {
             Optional<Task> task = entry.task();
-            boolean own = hasOwnId(entry);
+            boolean own = EntryAddress.hasOwnId(entry);
             Optional<Task> unique = task.filter(known -> own && UniqueKeys.has(known));
             names.add(task.flatMap(Task::idempotencyKey).map(keys::idempotency).orElse(place));
             names.add(own ? keys.task(entry.id()) : place);
             names.add(unique.map(known -> UniqueKeys.key(known, keys)).orElse(place));
             args.add(entry.raw());
-            args.add(most(entry));
+            args.add(EntryAddress.depth(entry));
             args.add(task.map(IdempotencyLocks::running).orElse(Bytes.EMPTY));
             args.add(task.map(IdempotencyLocks::done).orElse(Bytes.EMPTY));
             args.add(task.filter(known -> own && context.limits().tracksStatus())
-                    .map(known -> StatusCodec.of(known, TaskState.CANCELLED)
+                    .map(known -> StatusCodec.of(dated(known), TaskState.CANCELLED)
                             .cancelReason(reason)
                             .suffixOrNone())
                     .orElse(Bytes.EMPTY));
             args.add(unique.isPresent() ? bytes(entry.id()) : Bytes.EMPTY);
         }
         return context.redis().list(Script.PURGE, names, args);
+    }
+
+    private static Task dated(Task task) {
+        TaskHistory history = task.history();
+        return history.createdAtMillis() > 0
+                ? task
+                : task.withHistory(new TaskHistory(System.currentTimeMillis(), history.retry(), history.lastError()));
     }
 
     /**
@@ -170,18 +175,5 @@ public final class TaskStore {
     private static boolean isReadable(TaskEntry entry) {
         return entry.raw().length > 0
                 && (entry.place() != Place.PARKED || entry.type().isPresent());
-    }
-
-    static byte[] listOf(TaskEntry entry, Keys keys) {
-        return TaskListing.key(keys, entry.place(), entry.type().orElse(""));
-    }
-
-    static byte[] most(TaskEntry entry) {
-        return bytes(entry.position() + SLACK);
-    }
-
-    /** Without one it has no status, and nothing that is bound to its id. */
-    static boolean hasOwnId(TaskEntry entry) {
-        return entry.task().isPresent() && !entry.id().equals(DeadLetterReader.idOf(entry.raw()));
     }
 }

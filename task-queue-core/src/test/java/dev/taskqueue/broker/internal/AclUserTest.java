@@ -13,6 +13,9 @@ import dev.taskqueue.Finding;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskEntry;
+import dev.taskqueue.TaskFilter;
+import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.Unique;
 import dev.taskqueue.broker.DeadLetters;
@@ -195,12 +198,36 @@ class AclUserTest {
         new QueueFindings(BrokerEngine.of(broker).context(), broker.queue()).all();
         broker.cancel("removed");
         session.expireLeftStatuses();
+        purgeMoveAndTrim(broker, session);
         broker.quiet("seldom");
         session.seeHold(false);
         broker.quietAll();
         broker.unquiet("seldom");
         broker.unquietAll();
         session.leave();
+    }
+
+    private static void purgeMoveAndTrim(RedisBroker broker, BrokerSession session) {
+        TaskFilter scheduled = TaskFilter.of(TaskSearch.Place.SCHEDULED);
+        for (String id : List.of("move", "purge")) {
+            broker.enqueue(Task.of("t", 0)
+                    .withId(id)
+                    .in(Duration.ofDays(1))
+                    .withIdempotencyKey(id)
+                    .unique(Unique.by(id)));
+            List<TaskEntry> entries = broker.tasks().list(scheduled, Optional.empty(), 100).entries().stream()
+                    .filter(entry -> entry.id().equals(id))
+                    .toList();
+            if (id.equals("move")) {
+                assertThat(broker.tasks().move(entries, "gopher_tasks:other").moved())
+                        .hasSize(1);
+            } else {
+                assertThat(broker.tasks().purge(entries, "")).hasSize(1);
+            }
+        }
+        assertThat(broker.findQueues(PATIENCE).queues()).contains("gopher_tasks");
+        session.boundDead(1, Duration.ofDays(1));
+        session.trimDead();
     }
 
     @Test
