@@ -2,12 +2,11 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.taskqueue.Cron;
 import dev.taskqueue.CronEntry;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.config.Variables;
+import dev.taskqueue.view.CronView;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +36,7 @@ final class CronListCommand implements Callable<Integer> {
         }
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            entries.forEach(entry -> all.add(fields(entry)));
+            entries.forEach(entry -> all.add(CronView.of(entry)));
             connection.out().println(all);
         } else {
             print(entries);
@@ -64,26 +63,5 @@ final class CronListCommand implements Callable<Integer> {
                 entry.cron().map(cron -> cron.zone().getId()).orElse("?"),
                 entry.cron().map(Cron::type).orElse("?"),
                 Variables.printable(next));
-    }
-
-    static ObjectNode fields(CronEntry entry) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("name", entry.name());
-        entry.cron().ifPresent(cron -> {
-            fields.put("spec", cron.spec().toString())
-                    .put("zone", cron.zone().getId())
-                    .put("type", cron.type())
-                    .putRawValue("payload", new RawValue(cron.payload().toString()));
-            if (cron.maxRetries() != null) {
-                fields.put("max_retries", cron.maxRetries());
-            }
-            fields.put("overlap", cron.overlap().wireName())
-                    .put("catch_up", cron.catchUp().wireName());
-        });
-        fields.put("paused", entry.paused());
-        entry.owner().ifPresent(owner -> fields.put("owner", owner));
-        entry.nextFire().ifPresent(next -> fields.put("next_fire", next.toString()));
-        entry.lastTaskId().ifPresent(id -> fields.put("last_task_id", id));
-        entry.problem().ifPresent(problem -> fields.put("problem", problem));
-        return fields;
     }
 }

@@ -2,12 +2,12 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.HistoryMinute;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.internal.config.Durations;
+import dev.taskqueue.view.HistoryView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -82,7 +82,8 @@ final class HistoryCommand implements Callable<Integer> {
     private void print(Map<String, List<HistoryMinute>> byQueue) {
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            byQueue.forEach((queue, minutes) -> minutes.forEach(minute -> all.add(fields(queue, minute))));
+            byQueue.forEach(
+                    (queue, minutes) -> minutes.forEach(minute -> all.add(HistoryView.of(queue, minute, true))));
             connection.out().println(all);
             connection.out().flush();
             return;
@@ -108,19 +109,5 @@ final class HistoryCommand implements Callable<Integer> {
             });
         }
         return totals;
-    }
-
-    /** What is told of a minute to a program. */
-    static ObjectNode fields(String queue, HistoryMinute minute) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("minute", minute.minute().toString())
-                .put("queue", queue);
-        ObjectNode counts = fields.putObject("counts");
-        minute.counts().forEach((type, states) -> {
-            ObjectNode ofType = counts.putObject(type);
-            states.forEach((state, count) -> ofType.put(state.wireName(), count));
-        });
-        return fields;
     }
 }

@@ -2,9 +2,9 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.WorkerInfo;
 import dev.taskqueue.broker.RedisBroker;
+import dev.taskqueue.view.WorkerView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ final class WorkersCommand implements Callable<Integer> {
     private void print(List<WorkerInfo> workers) {
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            workers.forEach(worker -> all.add(fields(worker)));
+            workers.forEach(worker -> all.add(WorkerView.of(worker)));
             connection.out().println(all);
             connection.out().flush();
             return;
@@ -116,44 +116,5 @@ final class WorkersCommand implements Callable<Integer> {
             lines.add("    and " + more + " more");
         }
         return lines;
-    }
-
-    /** What is told of a worker to a program. */
-    static ObjectNode fields(WorkerInfo worker) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("name", worker.name())
-                .put("queue", worker.queue())
-                .put("as_of", worker.asOf().toString())
-                .put("last_beat", worker.lastBeat().toString())
-                .put("silent", worker.silent());
-        worker.recoveredIn().ifPresent(in -> fields.put("recovered_in_ms", in.toMillis()));
-        fields.put("held", worker.held()).put("quiet", worker.quiet().isPresent());
-        worker.quiet().flatMap(WorkerInfo.Quiet::by).ifPresent(by -> fields.put("quiet_by", by));
-        worker.quiet().flatMap(WorkerInfo.Quiet::since).ifPresent(since -> fields.put("quiet_since", since.toString()));
-        worker.details().ifPresent(known -> addDetails(fields, known));
-        worker.problem().ifPresent(problem -> fields.put("problem", problem));
-        return fields;
-    }
-
-    private static void addDetails(ObjectNode fields, WorkerInfo.Details known) {
-        fields.put("host", known.host()).put("pid", known.pid());
-        known.version().ifPresent(version -> fields.put("version", version));
-        fields.put("started_at", known.startedAt().toString())
-                .put("threads", known.threads())
-                .put("busy", known.busy());
-        ArrayNode queues = fields.putArray("queues");
-        known.queues().forEach(queues::add);
-        ArrayNode types = fields.putArray("types");
-        known.types().forEach(types::add);
-        fields.put("all_types", known.allTypes());
-        ArrayNode running = fields.putArray("running");
-        known.running()
-                .forEach(task -> running.addObject()
-                        .put("id", task.id())
-                        .put("type", task.type())
-                        .put("since", task.since().toString())
-                        .put("thread", task.thread())
-                        .put("abandoned", task.abandoned()));
     }
 }

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,8 +66,9 @@ final class DashboardHandler implements HttpHandler {
     }
 
     private Response dispatch(HttpExchange exchange) throws InterruptedException, IOException {
-        String path = exchange.getRequestURI().getRawPath();
-        String query = exchange.getRequestURI().getRawQuery();
+        URI uri = uri(exchange);
+        String path = uri.getRawPath();
+        String query = uri.getRawQuery();
         if (path == null || path.length() > MAX_PATH || query != null && query.length() > MAX_QUERY) {
             throw Problem.tooLarge(414, "a path may have " + MAX_PATH + " characters, a query " + MAX_QUERY);
         }
@@ -100,6 +102,15 @@ final class DashboardHandler implements HttpHandler {
                         "The method is not served here",
                         "this path serves " + String.join(", ", methods))
                 .with("Allow", String.join(", ", methods));
+    }
+
+    private static URI uri(HttpExchange exchange) {
+        try {
+            return exchange.getRequestURI();
+        } catch (IllegalArgumentException e) {
+            // Jetty lets characters through that no URI has.
+            throw Problem.invalid(null, "the URL is not percent-encoded");
+        }
     }
 
     private Response serve(HttpExchange exchange, Route route, Map<String, String> names, String query, String base)

@@ -3,6 +3,10 @@ package dev.taskqueue.dashboard;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpCompliance.Violation;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.spi.JettyHttpServer;
 import org.eclipse.jetty.server.Handler;
@@ -13,6 +17,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -65,6 +70,7 @@ public final class DashboardServer implements AutoCloseable {
         server.addConnector(connector);
         connector.addBean(new SlowConnections(server.getScheduler()));
         server.setHandler(new PatientHandler(new GracefulHandler(new ContextHandlerCollection())));
+        server.setErrorHandler(new RefusalHandler());
         server.setStopTimeout(STOP_MILLIS);
         mount(server, dashboard.handler());
         try {
@@ -85,6 +91,9 @@ public final class DashboardServer implements AutoCloseable {
         configuration.setSendServerVersion(false);
         // Ids may hold slashes and dots, escaped; no path becomes that of a file.
         configuration.setUriCompliance(UriCompliance.UNSAFE);
+        // Lines that some proxies take for the end of a head, and some do not.
+        configuration.setHttpCompliance(HttpCompliance.RFC9110.without(
+                "task-queue", Violation.LF_HEADER_TERMINATION, Violation.LF_CHUNK_TERMINATION));
         return configuration;
     }
 
@@ -103,6 +112,22 @@ public final class DashboardServer implements AutoCloseable {
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             request.addIdleTimeoutListener(timeout -> false);
             return super.handle(request, response, callback);
+        }
+    }
+
+    /** What is no HTTP, or too large for a head, never reaches the dashboard; nothing of it is shown. */
+    private static final class RefusalHandler extends ErrorHandler {
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) {
+            response.getHeaders().put("Content-Type", Problem.MEDIA_TYPE);
+            response.getHeaders().put("X-Content-Type-Options", "nosniff");
+            response.getHeaders().put("Cache-Control", "no-store");
+            String body =
+                    "{\"type\":\"urn:task-queue:problem:http\",\"title\":\"The request is not valid HTTP\",\"status\":"
+                            + response.getStatus() + ",\"detail\":\"the request was refused before it was read\"}";
+            response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+            return true;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.taskqueue.dashboard;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.HistoryView;
 import java.time.Duration;
 
@@ -35,7 +36,8 @@ final class HistoryApi {
                 .orElse(Duration.ofHours(1));
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode minutes = body.putArray("minutes");
-        queues.named(request).history(back).forEach(minute -> minutes.add(HistoryView.of(minute, byType)));
+        RedisBroker queue = queues.named(request);
+        queue.history(back).forEach(minute -> minutes.add(HistoryView.of(queue.queue(), minute, byType)));
         return Response.ok(body);
     }
 

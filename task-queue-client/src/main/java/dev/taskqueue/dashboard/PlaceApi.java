@@ -14,7 +14,7 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.Tasks;
 import dev.taskqueue.internal.TaskLimits;
-import dev.taskqueue.view.TaskEntryView;
+import dev.taskqueue.view.TaskView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -54,7 +54,7 @@ final class PlaceApi {
                 .read(wanted, query.text("cursor"), query.number("limit", LISTED, 1, MAX_LISTED), MAX_SEARCHED);
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode tasks = body.putArray("tasks");
-        page.entries().forEach(entry -> tasks.add(TaskEntryView.of(entry)));
+        page.entries().forEach(entry -> tasks.add(TaskView.of(entry, true)));
         body.put("searched", page.searched());
         page.next().ifPresent(next -> body.put("next", next));
         return Response.ok(body);
@@ -121,7 +121,7 @@ final class PlaceApi {
     }
 
     private ObjectNode whole(TaskEntry entry) {
-        ObjectNode fields = TaskEntryView.of(entry);
+        ObjectNode fields = TaskView.of(entry, true);
         try {
             RawJson json =
                     redaction.letter(RawJson.parse(entry.raw()), entry.task().isPresent());

@@ -108,7 +108,7 @@ final class Request {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] part = new byte[16 << 10];
         InputStream in = exchange.getRequestBody();
-        for (int read = in.read(part); read >= 0; read = in.read(part)) {
+        for (int read = read(in, part); read >= 0; read = read(in, part)) {
             all.write(part, 0, read);
             if (all.size() > MAX_BODY_BYTES) {
                 throw tooLarge();
@@ -119,6 +119,15 @@ final class Request {
             }
         }
         return all.toByteArray();
+    }
+
+    private static int read(InputStream in, byte[] part) {
+        try {
+            return in.read(part);
+        } catch (IOException | RuntimeException e) {
+            // It went away, or sent chunks that are none.
+            throw Problem.invalid(null, "the body cannot be read to its end").with("Connection", "close");
+        }
     }
 
     private static Problem tooLarge() {

@@ -12,14 +12,16 @@ public final class HistoryView {
     private HistoryView() {}
 
     /**
+     * @param queue the queue's name
      * @param minute the minute
      * @param byType whether to tell types apart too
      * @return a new object
      */
-    public static ObjectNode of(HistoryMinute minute, boolean byType) {
+    public static ObjectNode of(String queue, HistoryMinute minute, boolean byType) {
         ObjectNode fields = JsonNodeFactory.instance
                 .objectNode()
-                .put("minute", minute.minute().toString());
+                .put("minute", minute.minute().toString())
+                .put("queue", queue);
         ObjectNode totals = fields.putObject("totals");
         for (TaskState state : TaskState.values()) {
             if (minute.total(state) > 0) {
@@ -27,7 +29,7 @@ public final class HistoryView {
             }
         }
         if (byType) {
-            ObjectNode types = fields.putObject("types");
+            ObjectNode types = fields.putObject("counts");
             minute.counts().forEach((type, states) -> {
                 ObjectNode counts = types.putObject(type);
                 states.forEach((state, count) -> counts.put(state.wireName(), count));

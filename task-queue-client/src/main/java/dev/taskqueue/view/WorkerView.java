@@ -22,6 +22,7 @@ public final class WorkerView {
                 .objectNode()
                 .put("name", worker.name())
                 .put("queue", worker.queue())
+                .put("as_of", worker.asOf().toString())
                 .put("last_beat", worker.lastBeat().toString())
                 .put("silent", worker.silent())
                 .put("held", worker.held());
