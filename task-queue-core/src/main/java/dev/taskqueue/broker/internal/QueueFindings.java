@@ -199,9 +199,7 @@ final class QueueFindings {
                         "More comes than the workers run, or they run nothing.",
                         "See what their threads do (" + command("workers") + "), and add threads or workers."));
         List<QueueLook.Counted> unhandled = look.parked().stream()
-                .filter(type -> workers.stream()
-                        .noneMatch(worker ->
-                                !worker.silent() && worker.details().isPresent() && worker.mayHandle(type.name())))
+                .filter(type -> workers.stream().noneMatch(worker -> !worker.silent() && worker.mayHandle(type.name())))
                 .toList();
         if (!unhandled.isEmpty()) {
             add(

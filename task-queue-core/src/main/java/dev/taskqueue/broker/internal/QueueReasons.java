@@ -59,7 +59,7 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                 && !type.isEmpty()) {
             reasons.add(new Reason(
                     Code.NO_HANDLER,
-                    "No live worker handles its type " + Wording.quote(type) + "; " + handled(living)
+                    "No live worker handles its type " + Wording.quote(type) + "; " + handled()
                             + ". The one that takes it parks it.",
                     "Deploy a worker with a handler for " + Wording.quote(type) + "."));
         }
@@ -87,9 +87,10 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                         + " tasks of this queue.";
     }
 
-    private static String handled(List<WorkerInfo> living) {
+    /** Which types those that live handle, as far as they tell. */
+    String handled() {
         TreeSet<String> types = new TreeSet<>();
-        living.forEach(worker -> worker.details().ifPresent(known -> types.addAll(known.types())));
+        living().forEach(worker -> worker.details().ifPresent(known -> types.addAll(known.types())));
         return types.isEmpty()
                 ? "they handle none"
                 : "they handle "
