@@ -150,7 +150,7 @@ final class QueueFindings {
                                             + Wording.line(worker.quiet().get().describe()) + ")")
                             + ".",
                     "Their threads do nothing, and the rest of the crew has their work.",
-                    "If they were forgotten: " + command("unquiet") + ".");
+                    "If they were forgotten: " + command("quiet --off --all") + ".");
         }
         if (!look.orphans().isEmpty()) {
             add(

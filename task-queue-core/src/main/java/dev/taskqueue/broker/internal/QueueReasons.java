@@ -69,7 +69,8 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                     Code.WORKERS_QUIET,
                     "All live workers are quiet, and take nothing new: "
                             + Wording.line(living.get(0).quiet().orElseThrow().describe()) + ".",
-                    "client.jar unquiet --queue " + Wording.argument(stats.queue()) + " has them take tasks again."));
+                    "client.jar quiet --off --all --queue " + Wording.argument(stats.queue())
+                            + " has them take tasks again."));
         }
         return reasons;
     }
