@@ -150,7 +150,7 @@ final class QueueFindings {
                                             + Wording.line(worker.quiet().get().describe()) + ")")
                             + ".",
                     "Their threads do nothing, and the rest of the crew has their work.",
-                    "If they were forgotten: " + command("unquiet") + ".");
+                    "If they were forgotten: " + command("quiet --off --all") + ".");
         }
         if (!look.orphans().isEmpty()) {
             add(
@@ -199,9 +199,7 @@ final class QueueFindings {
                         "More comes than the workers run, or they run nothing.",
                         "See what their threads do (" + command("workers") + "), and add threads or workers."));
         List<QueueLook.Counted> unhandled = look.parked().stream()
-                .filter(type -> workers.stream()
-                        .noneMatch(worker ->
-                                !worker.silent() && worker.details().isPresent() && worker.mayHandle(type.name())))
+                .filter(type -> workers.stream().noneMatch(worker -> !worker.silent() && worker.mayHandle(type.name())))
                 .toList();
         if (!unhandled.isEmpty()) {
             add(

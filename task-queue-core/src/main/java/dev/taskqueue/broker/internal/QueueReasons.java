@@ -59,7 +59,7 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                 && !type.isEmpty()) {
             reasons.add(new Reason(
                     Code.NO_HANDLER,
-                    "No live worker handles its type " + Wording.quote(type) + "; " + handled(living)
+                    "No live worker handles its type " + Wording.quote(type) + "; " + handled()
                             + ". The one that takes it parks it.",
                     "Deploy a worker with a handler for " + Wording.quote(type) + "."));
         }
@@ -69,7 +69,8 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                     Code.WORKERS_QUIET,
                     "All live workers are quiet, and take nothing new: "
                             + Wording.line(living.get(0).quiet().orElseThrow().describe()) + ".",
-                    "client.jar unquiet --queue " + Wording.argument(stats.queue()) + " has them take tasks again."));
+                    "client.jar quiet --off --all --queue " + Wording.argument(stats.queue())
+                            + " has them take tasks again."));
         }
         return reasons;
     }
@@ -87,9 +88,10 @@ record QueueReasons(QueueStats stats, List<WorkerInfo> workers, Instant now) {
                         + " tasks of this queue.";
     }
 
-    private static String handled(List<WorkerInfo> living) {
+    /** Which types those that live handle, as far as they tell. */
+    String handled() {
         TreeSet<String> types = new TreeSet<>();
-        living.forEach(worker -> worker.details().ifPresent(known -> types.addAll(known.types())));
+        living().forEach(worker -> worker.details().ifPresent(known -> types.addAll(known.types())));
         return types.isEmpty()
                 ? "they handle none"
                 : "they handle "

@@ -53,7 +53,10 @@ final class WaitingReasons {
             case PROCESSING ->
                 reasons.addAll(new HeldReasons(id, located.worker(), whole, circumstances).of(task, status));
             case PARKED -> {
-                reasons.addAll(ofQueue);
+                // That nobody handles its type is what it is told of below.
+                ofQueue.stream()
+                        .filter(reason -> reason.code() != Code.NO_HANDLER)
+                        .forEach(reasons::add);
                 parked();
             }
             case SUSPECTS -> {
@@ -206,7 +209,8 @@ final class WaitingReasons {
                         + "; it dies "
                         + since.map(at -> "at " + Wording.at(at.plus(Parking.DEFAULT_GRACE), now))
                                 .orElse("an hour after the first worker met it")
-                        + ", unless UNKNOWN_TYPE_GRACE says otherwise.",
+                        + ", unless UNKNOWN_TYPE_GRACE says otherwise. Of the live workers: "
+                        + whole.handled() + ".",
                 "Deploy a worker with a handler for " + type + ", or cancel the task.");
     }
 

@@ -85,12 +85,17 @@ class WhyAttackTest extends BrokerFixture {
     void evil_entries_and_statuses_are_survived() {
         List<EvilValues.Entry> evil = EvilValues.entries();
         for (EvilValues.Entry entry : evil) {
-            redis.client().lpush(redis.key("dead").getBytes(), entry.bytes());
-            redis.client().lpush(redis.queue().getBytes(), entry.bytes());
-            redis.client().zadd(redis.key("scheduled").getBytes(), 1, entry.bytes());
             redis.client().set(redis.key("task:evil").getBytes(), entry.bytes());
             check(broker.why("evil"));
         }
+        for (EvilValues.Entry entry : evil) {
+            redis.client().lpush(redis.key("dead").getBytes(), entry.bytes());
+            redis.client().lpush(redis.queue().getBytes(), entry.bytes());
+            redis.client().zadd(redis.key("scheduled").getBytes(), 1, entry.bytes());
+        }
+        check(broker.why("evil"));
+        check(broker.doctor());
+        redis.client().del(redis.queue(), redis.key("scheduled"));
         for (String state :
                 List.of("scheduled", "retrying", "running", "succeeded", "dead", "cancelled", "duplicate")) {
             for (String number : List.of("9223372036854775807", "-9223372036854775808", "0", "1e9", "\"x\"")) {

@@ -60,7 +60,7 @@ const WAYS = {
 
 function finding(one) {
   const way = WAYS[one.code];
-  return html`<div class="finding ${one.severity === "error" ? "bad" : one.severity === "info" ? "info" : ""}">
+  return html`<div class="finding ${one.severity === "critical" ? "bad" : one.severity === "info" ? "info" : ""}">
     <div>
       <p><b>${one.what}</b></p>
       <p class="muted">${one.meaning} ${one.todo}</p>
