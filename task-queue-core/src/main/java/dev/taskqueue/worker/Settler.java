@@ -199,8 +199,10 @@ final class Settler extends Role {
                 // At once: others may have been put beside it that are due before it.
                 promoter.wakeWithin(Duration.ZERO);
             }
+        } else if (settled == Settled.CANCELLED) {
+            listeners.tell(one.asCancelled());
         } else if (sentBefore) {
-            listeners.tell(one);
+            listeners.tell(one.isCancelledFailure() ? one.asCancelled() : one);
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())

@@ -63,7 +63,7 @@ final class Tombstones {
     }
 
     /** What stands behind the time; all of it where somebody else wrote it without one. */
-    private static String reason(String tombstone) {
+    static String reason(String tombstone) {
         int blank = tombstone.indexOf(' ');
         return blank > 0 && tombstone.chars().limit(blank).allMatch(Character::isDigit)
                 ? tombstone.substring(blank + 1)
