@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.Cancellation;
+import dev.taskqueue.DeadLetter;
+import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
@@ -13,6 +15,7 @@ import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -179,6 +182,33 @@ class UnknownTypeTest {
                     .containsPattern("\"waiting_since\":\\d{13}");
             assertThat(worker.isReady()).isTrue();
         }
+    }
+
+    @Test
+    void the_grace_begins_anew_for_a_dead_letter_that_is_retried_and_for_a_task_whose_type_was_known_meanwhile() {
+        redis.client()
+                .lpush(redis.key("dead"), "{\"id\":\"old\",\"type\":\"new\",\"waiting_since\":1000,\"reason\":\"r\"}");
+        redis.client().lpush(redis.queue(), "{\"id\":\"failing\",\"type\":\"fails\",\"waiting_since\":1000}");
+        try (Worker knowing = QuickWorkers.of(broker)
+                .retryPolicy((task, failure) -> Duration.ofDays(1))
+                .handler("fails", task -> {
+                    throw new IllegalStateException("no");
+                })
+                .start()) {
+            await().atMost(PATIENCE).until(() -> broker.stats().scheduled() == 1);
+            assertThat(knowing.isReady()).isTrue();
+        }
+        String retried = redis.client().zrange(redis.key("scheduled"), 0, -1).get(0);
+        redis.client().zadd(redis.key("scheduled"), 1, retried);
+        List<DeadLetter> letters = broker.deadLetters()
+                .list(DeadLetterFilter.ALL, Optional.empty(), 10)
+                .letters();
+        assertThat(broker.deadLetters().retry(letters)).isEqualTo(letters);
+        try (Worker worker = ignorant()) {
+            awaitParked(2);
+            assertThat(worker.isReady()).isTrue();
+        }
+        assertThat(broker.stats().dead()).isZero();
     }
 
     @Test

@@ -171,7 +171,13 @@ final class Settlement {
                         .runTime(retry.runTime())
                         .delay(retry.delay());
                 byte[] unique = UniqueKeys.keep(task, true, retry.delay().toMillis());
-                add(SCHEDULE, claim, suffix(status), codec.write(retry.next()), millis(retry.delay()), unique);
+                add(
+                        SCHEDULE,
+                        claim,
+                        suffix(status),
+                        codec.write(Parking.unparked(retry.next())),
+                        millis(retry.delay()),
+                        unique);
             } else if (outcome instanceof Outcome.Dead dead) {
                 StatusCodec status = status(dead.failed(), TaskState.DEAD, task.attempt())
                         .runTime(dead.runTime())
