@@ -86,11 +86,15 @@ final class StatusCommand implements Callable<Integer> {
                             case DEAD -> "dead";
                             default -> "pending";
                         });
-        fields.put("place", json ? place.name().toLowerCase(Locale.ROOT) : describe(place));
+        fields.put("place", place(place, json));
         search.dueAt().ifPresent(at -> fields.put("due_at", at.toString()));
         search.worker().ifPresent(worker -> fields.put("worker", worker));
         search.reason().ifPresent(reason -> fields.put("reason", reason));
         return fields;
+    }
+
+    private static String place(Place place, boolean json) {
+        return json ? place.name().toLowerCase(Locale.ROOT) : describe(place);
     }
 
     private static String describe(Place place) {
@@ -111,9 +115,11 @@ final class StatusCommand implements Callable<Integer> {
         if (several) {
             fields.put("queue", status.queue());
         }
-        fields.put("type", status.type())
-                .put("state", status.state().wireName())
-                .put("attempts", status.attempts());
+        fields.put("type", status.type()).put("state", status.state().wireName());
+        if (status.parked()) {
+            fields.put("place", place(Place.PARKED, json));
+        }
+        fields.put("attempts", status.attempts());
         if (status.recoveries() > 0) {
             fields.put("recoveries", status.recoveries());
         }

@@ -462,6 +462,20 @@ class ClientJarIT {
     }
 
     @Test
+    void tells_that_a_task_waits_for_a_worker_that_knows_its_type() throws Exception {
+        try (Worker worker = Worker.of(broker).handler("noop", task -> null).start()) {
+            String id = broker.enqueue("nobody's", 1).id();
+            await().until(() -> broker.stats().parked() == 1);
+            assertThat(run("status", id).output())
+                    .contains("pending")
+                    .containsPattern("place +waiting for a worker that knows its type");
+            assertThat(run("status", id, "--json").output())
+                    .contains("\"state\":\"pending\",\"place\":\"parked\",\"attempts\":0");
+            assertThat(worker.isReady()).isTrue();
+        }
+    }
+
+    @Test
     void wrong_use_has_exit_code_2_and_an_unreachable_redis_1() {
         assertThat(run("enqueue").exitCode()).isEqualTo(2);
         assertThat(run("enqueue", "t", "{bad").exitCode()).isEqualTo(2);

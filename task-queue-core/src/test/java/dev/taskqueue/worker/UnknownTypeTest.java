@@ -69,6 +69,7 @@ class UnknownTypeTest {
             assertThat(redis.client().llen(redis.key("waiting:new"))).isEqualTo(2);
             TaskStatus status = broker.status(plain.id()).orElseThrow();
             assertThat(status.state()).isEqualTo(TaskState.PENDING);
+            assertThat(status.parked()).isTrue();
             assertThat(broker.find(plain.id(), 10).place()).isPresent();
             assertThat(broker.stats().unfinished()).isEqualTo(2);
             try (Worker knowing = QuickWorkers.of(broker)
@@ -82,6 +83,7 @@ class UnknownTypeTest {
         }
         assertThat(attempts).containsExactly(1, 1);
         assertThat(broker.status(keyed.id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
+        assertThat(broker.status(keyed.id()).orElseThrow().parked()).isFalse();
     }
 
     @Test

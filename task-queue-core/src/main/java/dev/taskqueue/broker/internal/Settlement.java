@@ -215,7 +215,13 @@ final class Settlement {
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
                 byte[] parked = codec.write(Parking.parked(task, now));
                 byte[] unique = UniqueKeys.keep(task, task.retry() > 0, 0);
-                add(PARK, claim, suffix(status(task, state, task.retry())), parked, bytes(task.type()), unique);
+                add(
+                        PARK,
+                        claim,
+                        suffix(status(task, state, task.retry()).parked()),
+                        parked,
+                        bytes(task.type()),
+                        unique);
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;
