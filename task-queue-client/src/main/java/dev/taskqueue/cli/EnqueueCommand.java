@@ -69,7 +69,10 @@ final class EnqueueCommand implements Callable<Integer> {
     @Mixin
     private UniqueOptions unique;
 
-    @Option(names = "--json", description = "Print what became of the task as JSON.")
+    @Option(
+            names = "--json",
+            description =
+                    "Print what became of the task as JSON; of many, how many were enqueued, rejected, or took the place of another.")
     private boolean json;
 
     @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
@@ -101,17 +104,16 @@ final class EnqueueCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--in, --at and --expires-in do not go with --from: each line brings its own run_at and expires_at");
             }
-            if (!unique.isEmpty() || json) {
+            if (!unique.isEmpty()) {
                 throw new ParameterException(
-                        spec.commandLine(),
-                        "--unique and --json do not go with --from: each line brings its own unique, and many are enqueued");
+                        spec.commandLine(), "--unique does not go with --from: each line brings its own unique");
             }
             if (skip != null && skip < 0) {
                 throw new ParameterException(
                         spec.commandLine(), "--skip is " + skip + "; it must be a number of lines, 0 or more");
             }
             try (RedisBroker broker = connection.open()) {
-                return new TaskFile(from, skip == null ? 0 : skip, connection).enqueue(broker);
+                return new TaskFile(from, skip == null ? 0 : skip, connection, json).enqueue(broker);
             }
         }
         if (skip != null) {
@@ -125,9 +127,6 @@ final class EnqueueCommand implements Callable<Integer> {
         }
         if (id != null && count > 1) {
             throw new ParameterException(spec.commandLine(), "--id names one task; it does not go with --count");
-        }
-        if (json && count > 1) {
-            throw new ParameterException(spec.commandLine(), "--json tells of one task; it does not go with --count");
         }
         RawJson body = JsonText.payload(payload, spec);
         try (RedisBroker broker = connection.open()) {
@@ -161,7 +160,7 @@ final class EnqueueCommand implements Callable<Integer> {
     }
 
     private int enqueueMany(RedisBroker broker, Task task) {
-        long accepted = 0;
+        Tally tally = new Tally();
         try (Progress progress = new Progress(connection.err(), count)) {
             for (int sent = 0; sent < count; sent += BATCH) {
                 List<Task> batch = new ArrayList<>(BATCH);
@@ -169,9 +168,7 @@ final class EnqueueCommand implements Callable<Integer> {
                     batch.add(task.withId(Task.newId()));
                 }
                 try {
-                    accepted += broker.enqueueAll(batch).stream()
-                            .filter(Enqueued::accepted)
-                            .count();
+                    tally.add(broker.enqueueAll(batch));
                 } catch (OutcomeUnknownException e) {
                     connection
                             .err()
@@ -182,10 +179,7 @@ final class EnqueueCommand implements Callable<Integer> {
                 progress.advance(batch.size());
             }
         }
-        connection
-                .out()
-                .println(accepted + " tasks enqueued"
-                        + (accepted < count ? ", " + (count - accepted) + " not accepted" : ""));
+        connection.out().println(json ? tally.toJson() : tally.toText());
         connection.out().flush();
         return 0;
     }

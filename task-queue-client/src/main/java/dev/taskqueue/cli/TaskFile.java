@@ -30,11 +30,15 @@ final class TaskFile {
     private final Path file;
     private final long skip;
     private final Connection connection;
+    private final boolean json;
+    private final Tally tally = new Tally();
 
     /**
      * @param skip how many lines to pass over
+     * @param json whether to tell as JSON what became of them
      */
-    TaskFile(Path file, long skip, Connection connection) {
+    TaskFile(Path file, long skip, Connection connection, boolean json) {
+        this.json = json;
         this.file = file;
         this.skip = skip;
         this.connection = connection;
@@ -57,7 +61,7 @@ final class TaskFile {
         try {
             long total = check(broker, source);
             send(broker, source, total);
-            connection.out().println(total + " tasks enqueued");
+            connection.out().println(json ? tally.toJson() : tally.toText());
             connection.out().flush();
             return 0;
         } catch (NoSuchFileException e) {
@@ -105,7 +109,7 @@ final class TaskFile {
      */
     private void send(RedisBroker broker, List<Line> batch, long done) {
         try {
-            broker.enqueueAll(batch.stream().map(Line::task).toList());
+            tally.add(broker.enqueueAll(batch.stream().map(Line::task).toList()));
         } catch (OutcomeUnknownException e) {
             long certain =
                     e.accepted() == 0 ? done : batch.get(e.accepted() - 1).number();
