@@ -192,13 +192,13 @@ final class Settlement {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.PENDING, task.retry());
                 byte[] unique =
-                        UniqueKeys.keep(task, task.retry() > 0, deferred.delay().toMillis());
+                        UniqueKeys.keep(task, claim.hasBegun(), deferred.delay().toMillis());
                 add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()), unique);
             } else if (outcome instanceof Outcome.NotDue) {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.SCHEDULED, task.retry());
                 long due = task.options().runAt().toEpochMilli();
-                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, due - now);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), due - now);
                 add(POSTPONE, claim, suffix(status), claim.raw(), bytes(due), unique);
             } else if (outcome instanceof Outcome.Expired) {
                 add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
@@ -214,7 +214,7 @@ final class Settlement {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
                 byte[] parked = codec.write(Parking.parked(task, now));
-                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, 0);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), 0);
                 add(
                         PARK,
                         claim,
@@ -226,7 +226,7 @@ final class Settlement {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;
                 byte[] lane = Keys.laneNumber(task.priority());
-                byte[] unique = UniqueKeys.keep(task, true, 0);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), 0);
                 add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane, unique);
             }
         }
