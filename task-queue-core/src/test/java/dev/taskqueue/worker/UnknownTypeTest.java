@@ -141,6 +141,35 @@ class UnknownTypeTest {
         }
     }
 
+    /** Nearly every task is met first by a worker that does not know its type, and parked. */
+    @Test
+    void one_knowing_worker_among_a_hundred_runs_each_task_promptly() {
+        AtomicInteger runs = new AtomicInteger();
+        List<Worker> workers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 99; i++) {
+                workers.add(QuickWorkers.of(broker)
+                        .concurrency(1)
+                        .handler("t", task -> null)
+                        .start());
+            }
+            Worker knowing = QuickWorkers.of(broker)
+                    .concurrency(1)
+                    .handler("new", task -> runs.incrementAndGet())
+                    .start();
+            workers.add(knowing);
+            await().atMost(PATIENCE).until(() -> workers.stream().allMatch(Worker::isReady));
+            for (int round = 1; round <= 5; round++) {
+                int expected = 20 * round;
+                broker.enqueueAll(tasks("new", 20));
+                await().atMost(PATIENCE).until(() -> runs.get() == expected);
+            }
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+        } finally {
+            Worker.closeAll(workers);
+        }
+    }
+
     private long commands(String name) {
         return redis.client()
                 .info("commandstats")
