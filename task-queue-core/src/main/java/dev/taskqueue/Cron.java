@@ -41,8 +41,10 @@ public record Cron(
     /** How long the name of a schedule may be, in characters. */
     public static final int NAME_LENGTH = 100;
 
-    /** What happens to a fire while the task of the one before has not ended. It has ended in a final state; until then
-     * it waits, runs or is retried. */
+    /**
+     * What happens to a fire while the task of the one before has not ended: while it waits, runs or is retried. It holds the
+     * unique key {@code cron:<name>} until then (see {@link Unique}), so that any other task with that key counts as well.
+     */
     public enum Overlap {
         /** The fire is left out. The default. */
         SKIP,
@@ -51,7 +53,7 @@ public record Cron(
          * one fire waits at most, the latest.
          */
         QUEUE,
-        /** The fire goes on all the same. The only one that a broker offers that keeps no statuses. */
+        /** The fire goes on all the same, and its task holds no key, so that no later fire waits for it either. */
         ALLOW;
 
         /**

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param result the JSON text of what its handler returned; longer than 4 KiB it is an object that holds its beginning
  * @param resultError why what its handler returned could not be written as JSON and was not kept; the task has succeeded
  * @param cancelReason why it was cancelled, if it was and a reason was given
+ * @param parked whether it waits for a worker that knows its type, as none that met it did; it stays so until its next state
  */
 public record TaskStatus(
         String id,
@@ -39,4 +40,5 @@ public record TaskStatus(
         Optional<String> stack,
         Optional<String> result,
         Optional<String> resultError,
-        Optional<String> cancelReason) {}
+        Optional<String> cancelReason,
+        boolean parked) {}

@@ -32,8 +32,7 @@ abstract class CronChangeCommand implements Callable<Integer> {
         try (RedisBroker broker = connection.open()) {
             Optional<Told> done = change(broker.crons(), name);
             if (done.isEmpty()) {
-                connection.err().println("client: queue " + broker.queue() + " has no schedule " + name);
-                connection.err().flush();
+                tell("queue " + broker.queue() + " has no schedule " + name);
                 return 1;
             }
             Told told = done.get();
@@ -50,6 +49,11 @@ abstract class CronChangeCommand implements Callable<Integer> {
             connection.out().flush();
             return 0;
         }
+    }
+
+    final void tell(String message) {
+        connection.err().println("client: " + message);
+        connection.err().flush();
     }
 
     private static Optional<Told> told(boolean done, String schedule, String change) {
@@ -94,13 +98,18 @@ abstract class CronChangeCommand implements Callable<Integer> {
 
     @Command(
             name = "run",
-            description = "Fires a schedule now, paused or not, and prints the id of the task; its next fire stays.",
+            description =
+                    "Fires a schedule now, paused or not, and prints the id of the task; its next fire stays. Where its "
+                            + "overlap is skip or queue and the task before has not ended, nothing is enqueued, and the id is that one's.",
             mixinStandardHelpOptions = true)
     static final class Run extends CronChangeCommand {
 
         @Override
         Optional<Told> change(Crons crons, String schedule) {
-            return crons.runNow(schedule).map(run -> new Told(run.id(), "task_id", run.id()));
+            Optional<Enqueued> task = crons.runNow(schedule);
+            task.filter(enqueued -> !enqueued.accepted())
+                    .ifPresent(enqueued -> tell("not accepted: task " + enqueued.id() + " has not ended"));
+            return task.map(run -> new Told(run.id(), "task_id", run.id()));
         }
     }
 }

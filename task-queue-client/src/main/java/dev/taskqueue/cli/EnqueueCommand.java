@@ -72,7 +72,8 @@ final class EnqueueCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print one JSON object: what became of the task; of many, how many were accepted.")
+            description =
+                    "Print what became of the task as JSON; of many, how many were enqueued, rejected, or took the place of another.")
     private boolean json;
 
     @Option(names = "--count", paramLabel = "N", description = "Enqueue so many, each with an id of its own.")
@@ -156,7 +157,7 @@ final class EnqueueCommand implements Callable<Integer> {
     }
 
     private int enqueueMany(RedisBroker broker, Task task) {
-        long accepted = 0;
+        Tally tally = new Tally();
         try (Progress progress = new Progress(connection.err(), count)) {
             for (int sent = 0; sent < count; sent += BATCH) {
                 List<Task> batch = new ArrayList<>(BATCH);
@@ -164,9 +165,7 @@ final class EnqueueCommand implements Callable<Integer> {
                     batch.add(task.withId(Task.newId()));
                 }
                 try {
-                    accepted += broker.enqueueAll(batch).stream()
-                            .filter(Enqueued::accepted)
-                            .count();
+                    tally.add(broker.enqueueAll(batch));
                 } catch (OutcomeUnknownException e) {
                     connection
                             .err()
@@ -177,13 +176,7 @@ final class EnqueueCommand implements Callable<Integer> {
                 progress.advance(batch.size());
             }
         }
-        connection
-                .out()
-                .println(
-                        json
-                                ? EnqueuedView.of(accepted, count - accepted).toString()
-                                : accepted + " tasks enqueued"
-                                        + (accepted < count ? ", " + (count - accepted) + " not accepted" : ""));
+        connection.out().println(json ? tally.toJson() : tally.toText());
         connection.out().flush();
         return 0;
     }

@@ -76,8 +76,15 @@ final class StatusCommand implements Callable<Integer> {
 
     /** A program gets the result as it is, to the last digit; a person gets the text of a string. */
     private static ObjectNode forPerson(ObjectNode fields, TaskStatus status) {
+        if (status.parked()) {
+            fields.put("place", describe(Place.PARKED));
+        }
         status.result().map(RawJson::parse).flatMap(RawJson::stringValue).ifPresent(text -> fields.put("result", text));
         return fields;
+    }
+
+    private static String place(Place place, boolean json) {
+        return json ? place.name().toLowerCase(Locale.ROOT) : describe(place);
     }
 
     private static String describe(Place place) {

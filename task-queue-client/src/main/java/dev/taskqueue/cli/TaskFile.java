@@ -2,13 +2,11 @@ package dev.taskqueue.cli;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.Enqueued;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
-import dev.taskqueue.view.EnqueuedView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -33,9 +31,11 @@ final class TaskFile {
     private final long skip;
     private final Connection connection;
     private final boolean json;
+    private final Tally tally = new Tally();
 
     /**
      * @param skip how many lines to pass over
+     * @param json whether to tell as JSON what became of them
      */
     TaskFile(Path file, long skip, Connection connection, boolean json) {
         this.file = file;
@@ -60,10 +60,8 @@ final class TaskFile {
     private int enqueue(RedisBroker broker, Path source) throws IOException {
         try {
             long total = check(broker, source);
-            long accepted = send(broker, source, total);
-            connection
-                    .out()
-                    .println(json ? EnqueuedView.of(accepted, total - accepted).toString() : total + " tasks enqueued");
+            send(broker, source, total);
+            connection.out().println(json ? tally.toJson() : tally.toText());
             connection.out().flush();
             return 0;
         } catch (NoSuchFileException e) {
@@ -87,11 +85,9 @@ final class TaskFile {
         return total;
     }
 
-    /** Returns how many were accepted; of the others another task stands. */
-    private long send(RedisBroker broker, Path source, long total) throws IOException {
+    private void send(RedisBroker broker, Path source, long total) throws IOException {
         List<Line> batch = new ArrayList<>(BATCH);
         long done = skip;
-        long accepted = 0;
         try (Lines lines = new Lines(broker, source, skip);
                 Progress progress = new Progress(connection.err(), total)) {
             for (Line line = lines.next(); line != null || !batch.isEmpty(); line = lines.next()) {
@@ -99,26 +95,21 @@ final class TaskFile {
                     batch.add(line);
                 }
                 if (line == null || batch.size() == BATCH) {
-                    accepted += send(broker, batch, done);
+                    send(broker, batch, done);
                     done = batch.get(batch.size() - 1).number();
                     progress.advance(batch.size());
                     batch.clear();
                 }
             }
         }
-        return accepted;
-    }
-
-    private static long accepted(List<Enqueued> enqueued) {
-        return enqueued.stream().filter(Enqueued::accepted).count();
     }
 
     /**
      * @param done the lines before these, all of them enqueued or passed over
      */
-    private long send(RedisBroker broker, List<Line> batch, long done) {
+    private void send(RedisBroker broker, List<Line> batch, long done) {
         try {
-            return accepted(broker.enqueueAll(batch.stream().map(Line::task).toList()));
+            tally.add(broker.enqueueAll(batch.stream().map(Line::task).toList()));
         } catch (OutcomeUnknownException e) {
             long certain =
                     e.accepted() == 0 ? done : batch.get(e.accepted() - 1).number();

@@ -10,15 +10,6 @@ public final class EnqueuedView {
     private EnqueuedView() {}
 
     /**
-     * @param accepted how many of many tasks were accepted
-     * @param notAccepted how many were not, as others stand
-     * @return a new object
-     */
-    public static ObjectNode of(long accepted, long notAccepted) {
-        return JsonNodeFactory.instance.objectNode().put("enqueued", accepted).put("not_accepted", notAccepted);
-    }
-
-    /**
      * @param enqueued what became of it
      * @return a new object
      */

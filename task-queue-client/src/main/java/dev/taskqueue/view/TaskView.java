@@ -28,9 +28,11 @@ public final class TaskView {
         if (withQueue) {
             fields.put("queue", status.queue());
         }
-        fields.put("type", status.type())
-                .put("state", status.state().wireName())
-                .put("attempts", status.attempts());
+        fields.put("type", status.type()).put("state", status.state().wireName());
+        if (status.parked()) {
+            fields.put("place", Place.PARKED.name().toLowerCase(Locale.ROOT));
+        }
+        fields.put("attempts", status.attempts());
         if (status.recoveries() > 0) {
             fields.put("recoveries", status.recoveries());
         }

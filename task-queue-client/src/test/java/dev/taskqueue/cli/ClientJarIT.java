@@ -12,6 +12,7 @@ import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.testing.JarProcess;
 import dev.taskqueue.testing.RedisFixture;
 import dev.taskqueue.testing.RedisProcess;
+import dev.taskqueue.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -188,8 +189,31 @@ class ClientJarIT {
         assertThat(plain.errors()).isEqualTo("client: not accepted: task a stands");
         assertThat(run("enqueue", "noop", "--unique", "other", "--until", "start", "--count", "3")
                         .output())
-                .isEqualTo("1 tasks enqueued, 2 not accepted");
+                .isEqualTo("1 tasks enqueued, 2 rejected (key held)");
         assertThat(broker.stats().unfinished()).isEqualTo(3);
+    }
+
+    @Test
+    void of_a_file_it_counts_what_was_rejected_or_took_anothers_place_apart() throws Exception {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 240; i++) {
+            lines.add("{\"type\":\"noop\",\"payload\":" + i + "}");
+        }
+        for (int i = 0; i < 11; i++) {
+            lines.add("{\"type\":\"noop\",\"unique\":{\"key\":\"k\"}}");
+        }
+        for (int i = 0; i < 3; i++) {
+            lines.add("{\"type\":\"noop\",\"unique\":{\"key\":\"k\",\"or_else\":\"replace\"}}");
+        }
+        String file = Files.write(folder.resolve("tasks.ndjson"), lines).toString();
+        assertThat(run("enqueue", "--from", file).output())
+                .isEqualTo("241 tasks enqueued, 10 rejected (key held), 3 took the place of one that waits");
+        assertThat(run("enqueue", "--from", file, "--json").output())
+                .isEqualTo("{\"enqueued\":240,\"rejected\":11,\"replaced\":3}");
+        assertThat(run("enqueue", "noop", "--count", "3", "--unique", "k", "--json")
+                        .output())
+                .isEqualTo("{\"enqueued\":0,\"rejected\":3,\"replaced\":0}");
+        assertThat(broker.stats().unfinished()).isEqualTo(481);
     }
 
     @Test
@@ -459,6 +483,20 @@ class ClientJarIT {
                 .isEqualTo(
                         "client: task z has no status, and is not among the 2 entries of the queue: it never existed, or"
                                 + " ended and its status has expired");
+    }
+
+    @Test
+    void tells_that_a_task_waits_for_a_worker_that_knows_its_type() throws Exception {
+        try (Worker worker = Worker.of(broker).handler("noop", task -> null).start()) {
+            String id = broker.enqueue("nobody's", 1).id();
+            await().until(() -> broker.stats().parked() == 1);
+            assertThat(run("status", id).output())
+                    .contains("pending")
+                    .containsPattern("place +waiting for a worker that knows its type");
+            assertThat(run("status", id, "--json").output())
+                    .contains("\"state\":\"pending\",\"place\":\"parked\",\"attempts\":0");
+            assertThat(worker.isReady()).isTrue();
+        }
     }
 
     @Test

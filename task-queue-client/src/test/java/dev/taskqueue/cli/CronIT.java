@@ -104,6 +104,9 @@ class CronIT {
         ClientJar.Run now = run("cron", "run", "nightly");
         assertThat(now.output()).matches("cron:nightly:\\d{13}");
         assertThat(run("status", now.output()).output()).contains("pending");
+        ClientJar.Run again = run("cron", "run", "nightly");
+        assertThat(again.output()).isEqualTo(now.output());
+        assertThat(again.errors()).isEqualTo("client: not accepted: task " + now.output() + " has not ended");
         assertThat(run("cron", "remove", "nightly").exitCode()).isZero();
         for (String verb : new String[] {"remove", "pause", "resume", "run"}) {
             ClientJar.Run none = run("cron", verb, "nightly");

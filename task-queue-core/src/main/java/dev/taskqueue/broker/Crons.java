@@ -38,8 +38,7 @@ public final class Crons {
      *
      * @param cron the schedule; at most 64 KiB as JSON
      * @return it as it stands now
-     * @throws InvalidTaskException if it is too large, there are too many, or its overlap needs statuses and this broker keeps
-     *     none
+     * @throws InvalidTaskException if it is too large, or there are too many
      */
     public CronEntry put(Cron cron) {
         TaskLimits.checkPresent("cron", cron);
@@ -89,10 +88,12 @@ public final class Crons {
     }
 
     /**
-     * Fires a schedule now, paused or not, and whatever its overlap says; its next fire stays as it is.
+     * Fires a schedule now, paused or not; its next fire stays as it is. Unless its overlap is {@link Cron.Overlap#ALLOW},
+     * nothing is enqueued while the task of the fire before has not ended.
      *
      * @param name its name
-     * @return the task, whose id names the time of this call; empty if there is no such schedule
+     * @return the task, whose id names the time of this call, or the one that has not ended, as not accepted; empty if there is
+     *     no such schedule
      * @throws InvalidTaskException if what stands there cannot be read
      * @throws OutcomeUnknownException if the task may have been enqueued and may not
      */

@@ -82,6 +82,7 @@ final class Attempt implements TaskContext, Work {
     synchronized void start() {
         thread = Thread.currentThread();
         startedNanos = System.nanoTime();
+        claim.begin();
     }
 
     /** The thread that runs its handler, once it has started. */

@@ -46,6 +46,17 @@ record CompletedAttempt(
         return outcome instanceof Outcome.Cancelled ? TaskState.CANCELLED : null;
     }
 
+    /** The same where it turned out to be committed as cancelled. */
+    CompletedAttempt asCancelled() {
+        return new CompletedAttempt(new Outcome.Cancelled(claim(), ran, runTime), attempt, failure, ran, runTime);
+    }
+
+    /** Whether the attempt failed, and its task is cancelled by now. */
+    boolean isCancelledFailure() {
+        boolean failed = outcome instanceof Outcome.Retry || outcome instanceof Outcome.Dead;
+        return failed && claim().cancelReason() != null;
+    }
+
     /** Tells a listener; to be called once it is committed. */
     @Override
     public void accept(WorkerListener listener) {

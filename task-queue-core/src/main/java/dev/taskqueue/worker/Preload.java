@@ -31,6 +31,7 @@ final class Preload {
             "broker.internal.Bytes",
             "broker.internal.ClaimBatch",
             "broker.internal.CronDefinition",
+            "broker.internal.CronDefinition$1",
             "broker.internal.CronFiring$Result",
             "broker.internal.CronPlan",
             "broker.internal.HistoryArgs",

@@ -202,8 +202,10 @@ final class Settler extends Role {
                 // At once: others may have been put beside it that are due before it.
                 promoter.wakeWithin(Duration.ZERO);
             }
+        } else if (settled == Settled.CANCELLED) {
+            tell(one.asCancelled());
         } else if (sentBefore) {
-            tell(one);
+            tell(one.isCancelledFailure() ? one.asCancelled() : one);
         } else {
             LOG.atWarn()
                     .addKeyValue("task_id", one.claim().task().id())

@@ -218,12 +218,6 @@ public final class BadSettings {
         add("CRON_FILE", "it must be text in UTF-8", file.toString());
         cron(folder, "line 3: minute is \"60\"; allowed are 0 to 59", "# all of them\n\na 60 * * * * t\n");
         cron(folder, "line 2: name is \"a\", as in line 1", "a @daily t\na @hourly t");
-        Path fine = Files.writeString(folder.resolve("fine.cron"), "a @daily t");
-        beside(
-                Map.of("TASK_STATUS_TTL", "0"),
-                "CRON_FILE",
-                fine.toString(),
-                "line 1: overlap is \"skip\", which needs");
         add("CRON_OWNER", "a name of 1 to 128 characters without blanks", "a b", "x\ty", "x".repeat(129));
     }
 

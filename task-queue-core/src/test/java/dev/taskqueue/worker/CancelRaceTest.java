@@ -115,6 +115,43 @@ class CancelRaceTest {
         }
     }
 
+    /** Attempts that fail by themselves at the very time of the cancel, with no retry left: none may end as a dead letter. */
+    @Test
+    void what_was_asked_to_stop_and_fails_by_itself_ends_as_cancelled() {
+        List<String> cancelled = new ArrayList<>();
+        long dead = 0;
+        try (RedisBroker broker = redis.broker();
+                Worker worker = Worker.of(broker)
+                        .concurrency(2)
+                        .handler("t", task -> {
+                            begunNanos.put(task.id(), System.nanoTime());
+                            throw new IllegalStateException("no");
+                        })
+                        .start()) {
+            await().until(worker::isReady);
+            for (int i = 0; i < TASKS; i++) {
+                Task task = Task.of("t", i).withMaxRetries(0);
+                broker.enqueue(task);
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofNanos(1))
+                        .atMost(PATIENCE)
+                        .until(() -> begunNanos.containsKey(task.id()));
+                Cancellation answer = broker.cancel(task.id(), "race");
+                if (answer != Cancellation.ALREADY_ENDED) {
+                    cancelled.add(task.id());
+                }
+            }
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            for (String id : cancelled) {
+                TaskState state = broker.status(id).orElseThrow().state();
+                assertThat(state).as(id).isEqualTo(TaskState.CANCELLED);
+            }
+            dead = broker.stats().dead();
+        }
+        assertThat(cancelled).hasSizeGreaterThan(10);
+        assertThat(dead).isEqualTo(TASKS - cancelled.size());
+    }
+
     /**
      * A tombstone that is there before the task may be claimed, as when cancel() has written it and not yet searched: the window
      * in which a promotion and an idle wait take the task, again and again.

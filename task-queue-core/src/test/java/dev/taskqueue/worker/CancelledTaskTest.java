@@ -142,6 +142,33 @@ class CancelledTaskTest {
     }
 
     @Test
+    void one_that_fails_by_itself_before_its_worker_has_heard_of_it_is_neither_retried_nor_dead() throws Exception {
+        try (Worker worker = worker().handler("fails", task -> {
+                    broker.cancel(task.id(), "why");
+                    throw new IllegalStateException("at once");
+                })
+                .start()) {
+            for (int retries : new int[] {0, 5}) {
+                Task task = Task.of("fails", 1).withMaxRetries(retries);
+                broker.enqueue(task);
+                TaskStatus status = awaitEnd(task.id());
+                assertThat(status.state()).isEqualTo(TaskState.CANCELLED);
+                assertThat(status.cancelReason()).contains("why");
+                assertThat(status.attempts()).isOne();
+                await().until(() -> told.contains(task.id() + " why true"));
+            }
+            assertThat(counted("fails")).isEqualTo(2);
+            assertThat(registry.getSampleValue(
+                            "go_task_queue_tasks_processed_total",
+                            new String[] {"type", "status"},
+                            new String[] {"fails", "fail"}))
+                    .isIn(null, 0.0);
+        }
+        assertThat(told).hasSize(2);
+        assertThat(broker.stats().unfinished() + broker.stats().dead()).isZero();
+    }
+
+    @Test
     void one_that_timed_out_before_is_not_retried_either() throws Exception {
         try (Worker worker = worker().handler("late", task -> {
                     awaitCancel(task);

@@ -137,6 +137,31 @@ class CronFleetTest {
     }
 
     @Test
+    void tasks_of_one_schedule_never_overlap_while_workers_are_killed() throws Exception {
+        for (int i = 0; i < SCHEDULES; i++) {
+            broker.crons().put(Cron.of("c" + i, "@yearly", FleetWorker.EXCLUSIVE, "c" + i));
+        }
+        try (Fleet fleet = fleet()) {
+            await().atMost(PATIENCE).until(fleet::isReady);
+            for (int round = 1; round <= ROUNDS; round++) {
+                int enough = fires.get() + 2 * SCHEDULES;
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> {
+                    letAllBeDue(new TreeSet<>());
+                    return fires.get() >= enough;
+                });
+                await().atMost(PATIENCE).until(() -> fleet.killReady(random.nextInt(JVMS)));
+            }
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+            assertThat(fleet.deaths()).isGreaterThanOrEqualTo(ROUNDS - 1);
+        }
+        assertThat(broker.stats().dead()).isZero();
+        try (Jedis jedis = new Jedis(redis.settings().host(), redis.settings().port())) {
+            assertThat(jedis.lrange(FleetWorker.overlaps(QUEUE), 0, -1)).isEmpty();
+            assertThat(jedis.keys(QUEUE + ":unique:*")).isEmpty();
+        }
+    }
+
+    @Test
     void a_worker_that_was_frozen_past_its_lease_fires_nothing_again() throws Exception {
         putAll();
         Set<String> ids = new TreeSet<>();

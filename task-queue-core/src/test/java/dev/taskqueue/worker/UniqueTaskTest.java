@@ -179,4 +179,27 @@ class UniqueTaskTest {
         assertThat(most).hasValue(1);
         assertFree();
     }
+
+    @Test
+    void one_that_a_worker_claimed_ahead_and_gave_back_can_be_replaced_again() {
+        AtomicInteger quick = new AtomicInteger();
+        try (Worker worker = worker().concurrency(1)
+                .handler("quick", task -> quick.incrementAndGet())
+                .start()) {
+            broker.enqueueAll(
+                    IntStream.range(0, 3_000).mapToObj(i -> Task.of("quick", i)).toList());
+            await().atMost(PATIENCE).until(() -> quick.get() == 3_000);
+            Unique replace = UNIQUE.orElse(OrElse.REPLACE);
+            broker.enqueueAll(
+                    List.of(Task.of("gated", "slow"), Task.of("gated", "old").unique(replace)));
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            broker.stats().processing() == 1 && broker.stats().ready() == 1);
+            assertThat(broker.enqueue(Task.of("gated", "new").unique(replace)).replaced())
+                    .isTrue();
+            mayEnd.release(2);
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+        }
+        assertThat(begun).containsExactly("slow", "new");
+    }
 }

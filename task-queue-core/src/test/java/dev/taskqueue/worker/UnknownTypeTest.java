@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.Cancellation;
+import dev.taskqueue.DeadLetter;
+import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
@@ -13,6 +15,7 @@ import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -66,6 +69,7 @@ class UnknownTypeTest {
             assertThat(redis.client().llen(redis.key("waiting:new"))).isEqualTo(2);
             TaskStatus status = broker.status(plain.id()).orElseThrow();
             assertThat(status.state()).isEqualTo(TaskState.PENDING);
+            assertThat(status.parked()).isTrue();
             assertThat(broker.find(plain.id(), 10).place()).isPresent();
             assertThat(broker.stats().unfinished()).isEqualTo(2);
             try (Worker knowing = QuickWorkers.of(broker)
@@ -79,6 +83,7 @@ class UnknownTypeTest {
         }
         assertThat(attempts).containsExactly(1, 1);
         assertThat(broker.status(keyed.id()).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
+        assertThat(broker.status(keyed.id()).orElseThrow().parked()).isFalse();
     }
 
     @Test
@@ -136,6 +141,35 @@ class UnknownTypeTest {
         }
     }
 
+    /** Nearly every task is met first by a worker that does not know its type, and parked. */
+    @Test
+    void one_knowing_worker_among_a_hundred_runs_each_task_promptly() {
+        AtomicInteger runs = new AtomicInteger();
+        List<Worker> workers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 99; i++) {
+                workers.add(QuickWorkers.of(broker)
+                        .concurrency(1)
+                        .handler("t", task -> null)
+                        .start());
+            }
+            Worker knowing = QuickWorkers.of(broker)
+                    .concurrency(1)
+                    .handler("new", task -> runs.incrementAndGet())
+                    .start();
+            workers.add(knowing);
+            await().atMost(PATIENCE).until(() -> workers.stream().allMatch(Worker::isReady));
+            for (int round = 1; round <= 5; round++) {
+                int expected = 20 * round;
+                broker.enqueueAll(tasks("new", 20));
+                await().atMost(PATIENCE).until(() -> runs.get() == expected);
+            }
+            await().atMost(PATIENCE).until(() -> broker.stats().unfinished() == 0);
+        } finally {
+            Worker.closeAll(workers);
+        }
+    }
+
     private long commands(String name) {
         return redis.client()
                 .info("commandstats")
@@ -179,6 +213,33 @@ class UnknownTypeTest {
                     .containsPattern("\"waiting_since\":\\d{13}");
             assertThat(worker.isReady()).isTrue();
         }
+    }
+
+    @Test
+    void the_grace_begins_anew_for_a_dead_letter_that_is_retried_and_for_a_task_whose_type_was_known_meanwhile() {
+        redis.client()
+                .lpush(redis.key("dead"), "{\"id\":\"old\",\"type\":\"new\",\"waiting_since\":1000,\"reason\":\"r\"}");
+        redis.client().lpush(redis.queue(), "{\"id\":\"failing\",\"type\":\"fails\",\"waiting_since\":1000}");
+        try (Worker knowing = QuickWorkers.of(broker)
+                .retryPolicy((task, failure) -> Duration.ofDays(1))
+                .handler("fails", task -> {
+                    throw new IllegalStateException("no");
+                })
+                .start()) {
+            await().atMost(PATIENCE).until(() -> broker.stats().scheduled() == 1);
+            assertThat(knowing.isReady()).isTrue();
+        }
+        String retried = redis.client().zrange(redis.key("scheduled"), 0, -1).get(0);
+        redis.client().zadd(redis.key("scheduled"), 1, retried);
+        List<DeadLetter> letters = broker.deadLetters()
+                .list(DeadLetterFilter.ALL, Optional.empty(), 10)
+                .letters();
+        assertThat(broker.deadLetters().retry(letters)).isEqualTo(letters);
+        try (Worker worker = ignorant()) {
+            awaitParked(2);
+            assertThat(worker.isReady()).isTrue();
+        }
+        assertThat(broker.stats().dead()).isZero();
     }
 
     @Test

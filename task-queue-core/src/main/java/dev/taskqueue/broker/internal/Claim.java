@@ -13,6 +13,7 @@ public final class Claim {
     private final int size;
     private final boolean dated;
     private volatile Content content;
+    private volatile boolean begun;
     private volatile boolean putBack;
     private volatile @Nullable String cancelReason;
 
@@ -58,6 +59,16 @@ public final class Claim {
     /** What its idempotency key holds while it runs; empty for a task without a key. */
     Optional<String> lockToken() {
         return content.lockToken();
+    }
+
+    /** Says that its task has begun: that a handler is called for it, here or before. */
+    public void begin() {
+        begun = true;
+    }
+
+    /** Whether its task has begun, as far as is known: then its content is replaced by no other. */
+    boolean hasBegun() {
+        return begun || task().retry() > 0;
     }
 
     /** Says that it is settled without having come to its end: it waits again, unchanged. */

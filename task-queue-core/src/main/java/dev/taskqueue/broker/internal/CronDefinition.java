@@ -6,6 +6,7 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskHistory;
+import dev.taskqueue.Unique;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.internal.Zones;
 import java.util.LinkedHashMap;
@@ -131,7 +132,19 @@ record CronDefinition(Cron cron, boolean paused, Optional<String> owner, Map<Str
                 .withMaxRetries(cron.maxRetries() == null ? defaultMaxRetries : cron.maxRetries())
                 .withPriority(cron.priority());
         task = cron.timeout() == null ? task : task.withTimeout(cron.timeout());
+        task = overlap().map(task::unique).orElse(task);
         return unknown.isEmpty() ? task : task.withExtraFields(unknown);
+    }
+
+    /** What keeps its tasks from overlapping: they share a unique key. Empty where they may overlap. */
+    private Optional<Unique> overlap() {
+        Unique unique = Unique.by("cron:" + cron.name());
+        return switch (cron.overlap()) {
+            case SKIP -> Optional.of(unique);
+            // For one whose key another task got hold of after all: it waits as well.
+            case QUEUE -> Optional.of(unique.orElse(Unique.OrElse.RUN_AFTER));
+            case ALLOW -> Optional.empty();
+        };
     }
 
     private static Task task(byte[] text, TaskCodec codec) {

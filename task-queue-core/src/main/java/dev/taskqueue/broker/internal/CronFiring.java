@@ -4,11 +4,9 @@ import static dev.taskqueue.broker.internal.Bytes.bytes;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.Cron;
 import dev.taskqueue.TaskQueueException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +27,15 @@ final class CronFiring {
 
     private static final int PAGE = 50;
     private static final int HEADER = 3;
-    private static final int FIELDS = 4;
+    private static final int FIELDS = 3;
 
     private final QueueContext queue;
     private final CronTasks tasks;
-    private final CronOverlap overlap;
     private final FirstTime firstTime = new FirstTime();
 
     CronFiring(QueueContext queue) {
         this.queue = queue;
         this.tasks = new CronTasks(queue);
-        this.overlap = new CronOverlap(queue);
     }
 
     private enum Result {
@@ -50,7 +46,7 @@ final class CronFiring {
     }
 
     /** A schedule that is due, as it was read. */
-    private record Due(byte[] cron, String score, byte[] text, Optional<String> last) {}
+    private record Due(byte[] cron, String score, byte[] text) {}
 
     /** Returns whether there is more to do at once; else what is still due can only be waited for. */
     boolean fire() {
@@ -83,23 +79,13 @@ final class CronFiring {
     }
 
     private static Due due(List<Object> fields) {
-        return new Due(
-                (byte[]) fields.get(0),
-                Bytes.text((byte[]) fields.get(1)),
-                (byte[]) fields.get(2),
-                Optional.ofNullable((byte[]) fields.get(3)).map(Bytes::text));
+        return new Due((byte[]) fields.get(0), Bytes.text((byte[]) fields.get(1)), (byte[]) fields.get(2));
     }
 
     private Result fire(Due due, Instant now) {
         try {
             CronDefinition definition = CronDefinition.read(Bytes.text(due.cron()), due.text(), queue.codec());
             CronPlan plan = definition.paused() ? CronPlan.NONE : CronPlan.of(definition.cron(), due.score(), now);
-            if (plan.fire().isPresent() && overlap.holdsBack(definition.cron(), due.last())) {
-                if (definition.cron().overlap() == Cron.Overlap.QUEUE) {
-                    return Result.WAITS;
-                }
-                plan = plan.skipped();
-            }
             return carryOut(tasks.fire(due.cron(), due.score(), due.text(), definition, plan, now));
         } catch (BrokerUnavailableException | BrokerRejectedException | BrokerClosedException e) {
             throw e;
@@ -114,12 +100,20 @@ final class CronFiring {
     }
 
     private Result carryOut(CronTasks.Fire fire) {
-        String error = fire.carryOut();
-        if (error.isEmpty()) {
-            return Result.DONE;
+        CronTasks.Fired fired = fire.carryOut();
+        fired.holder()
+                .ifPresent(holder -> LOG.atDebug()
+                        .addKeyValue("task_id", fire.id())
+                        .addKeyValue("unfinished", holder)
+                        .log(
+                                fire.waits()
+                                        ? "fire waits for an unfinished task"
+                                        : "fire skipped for an unfinished task"));
+        if (fired.error().isEmpty()) {
+            return fired.holder().isPresent() && fire.waits() ? Result.WAITS : Result.DONE;
         }
-        if (!error.equals(CronTasks.STALE)) {
-            complain(error);
+        if (!fired.error().equals(CronTasks.STALE)) {
+            complain(fired.error());
         }
         // Stale: most likely another worker was faster. Should it still be due, the next look finds it.
         return Result.WAITS;

@@ -62,9 +62,4 @@ record CronPlan(Optional<Instant> fire, Optional<Instant> next) {
         boolean valid = millis >= 0 && millis <= LARGEST && millis == Math.rint(millis);
         return valid ? Optional.of(Instant.ofEpochMilli((long) millis)) : Optional.empty();
     }
-
-    /** The same without its fire. */
-    CronPlan skipped() {
-        return new CronPlan(Optional.empty(), next);
-    }
 }

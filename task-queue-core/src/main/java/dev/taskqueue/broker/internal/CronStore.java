@@ -143,7 +143,7 @@ public final class CronStore {
 
     /**
      * @param cron its name
-     * @return its task, enqueued now; empty if there is no such schedule
+     * @return its task, enqueued now, or the one that holds its key; empty if there is no such schedule
      */
     public Optional<Enqueued> runNow(String cron) {
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -155,12 +155,13 @@ public final class CronStore {
             CronTasks.Fire fire =
                     tasks.fire(bytes(cron), found.text(), reader.definition(found), reading.now(), reading.now());
             try {
-                String refusal = fire.carryOut();
-                if (refusal.isEmpty()) {
-                    return Optional.of(new Enqueued(fire.id(), true, name));
+                CronTasks.Fired fired = fire.carryOut();
+                if (fired.error().isEmpty()) {
+                    String standing = fired.holder().orElse(fire.id());
+                    return Optional.of(new Enqueued(standing, fired.holder().isEmpty(), name));
                 }
-                if (!refusal.equals(CronTasks.STALE)) {
-                    throw new BrokerUnavailableException("cannot enqueue " + fire.id() + ": " + refusal, null);
+                if (!fired.error().equals(CronTasks.STALE)) {
+                    throw new BrokerUnavailableException("cannot enqueue " + fire.id() + ": " + fired.error(), null);
                 }
             } catch (Redis.BrokenRequestException e) {
                 throw new OutcomeUnknownException(
@@ -181,10 +182,6 @@ public final class CronStore {
      * @throws InvalidTaskException if it is not allowed here
      */
     public void check(Cron cron) {
-        if (cron.overlap() != Cron.Overlap.ALLOW && !queue.limits().tracksStatus()) {
-            throw new InvalidTaskException("overlap is \"" + cron.overlap().wireName()
-                    + "\", which needs statuses, and this broker keeps none; only \"allow\" is allowed");
-        }
         // As large as a task with the longest id would be.
         CronDefinition.of(cron, Optional.empty()).write();
         queue.codec().encode(tasks.sample(cron));

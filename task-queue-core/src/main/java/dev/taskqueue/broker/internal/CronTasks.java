@@ -36,13 +36,13 @@ final class CronTasks {
     }
 
     /**
-     * A fire whatever the schedule's score is, which it leaves alone.
+     * A fire whatever the schedule's score is, which it leaves alone. It does not wait.
      *
      * @param text the definition as it stands in Redis
      * @throws dev.taskqueue.InvalidTaskException if its task is not allowed
      */
     Fire fire(byte[] cron, byte[] text, CronDefinition definition, Instant planned, Instant now) {
-        return new Fire(cron, Bytes.EMPTY, text, Bytes.EMPTY, task(definition, planned, now), "");
+        return new Fire(cron, Bytes.EMPTY, text, Bytes.EMPTY, task(definition, planned, now), false, "");
     }
 
     /**
@@ -59,33 +59,49 @@ final class CronTasks {
                 text,
                 plan.next().map(next -> bytes(next.toEpochMilli())).orElse(Bytes.EMPTY),
                 plan.fire().map(planned -> task(definition, planned, now)).orElse(null),
+                definition.cron().overlap() == Cron.Overlap.QUEUE,
                 "");
     }
 
     /** No fire: the schedule is set aside. */
     Fire setAside(byte[] cron, String score, byte[] text, String problem) {
-        return new Fire(cron, bytes(score), text, Bytes.EMPTY, null, problem);
+        return new Fire(cron, bytes(score), text, Bytes.EMPTY, null, false, problem);
     }
+
+    /**
+     * What became of a fire.
+     *
+     * @param error why it was not done, or {@link #STALE}; empty if it was
+     * @param holder the task that holds the key of the one that was not enqueued for it
+     */
+    record Fired(String error, Optional<String> holder) {}
 
     /** One atomic step in Redis. */
     final class Fire {
 
         private final Task task;
+        private final boolean waits;
         private final List<byte[]> names;
         private final List<byte[]> args;
 
-        private Fire(byte[] cron, byte[] score, byte[] text, byte[] next, Task task, String problem) {
+        private Fire(byte[] cron, byte[] score, byte[] text, byte[] next, Task task, boolean waits, String problem) {
             this.task = task;
+            this.waits = waits;
             boolean tracked = task != null && queue.limits().tracksStatus();
+            boolean unique = task != null && UniqueKeys.has(task);
             Keys keys = queue.keys();
             names = keys.withLanes(keys.crons().toArray(byte[][]::new));
             names.add(tracked ? keys.task(task.id()) : keys.normal);
+            names.add(unique ? UniqueKeys.key(task, keys) : keys.normal);
             args = new ArrayList<>(List.of(cron, score, text, next));
             args.add(task == null ? Bytes.EMPTY : queue.codec().encode(task));
             args.add(task == null ? Bytes.EMPTY : Keys.laneNumber(task.priority()));
             args.add(task == null ? Bytes.EMPTY : bytes(task.id()));
             args.add(tracked ? StatusCodec.of(task, TaskState.PENDING).whole() : Bytes.EMPTY);
             args.add(bytes(problem));
+            args.add(unique ? TaskCodec.head(task.id()) : Bytes.EMPTY);
+            args.add(unique ? bytes(UniqueKeys.hold(task)) : Bytes.EMPTY);
+            args.add(bytes(waits ? 1 : 0));
         }
 
         /** The id of the task, where there is one. */
@@ -93,10 +109,18 @@ final class CronTasks {
             return task.id();
         }
 
-        /** Returns an empty text once it is done; else the error, or {@link #STALE}. */
-        String carryOut() {
+        /** Whether it stays due while another task holds its key. */
+        boolean waits() {
+            return waits;
+        }
+
+        Fired carryOut() {
             Object reply = queue.redis().run(Script.CRON_FIRE, names, args);
-            return reply instanceof byte[] error ? Bytes.text(error) : Bytes.number(reply) == 1 ? "" : STALE;
+            if (reply instanceof List<?> holder) {
+                return new Fired("", Optional.of(Bytes.text((byte[]) holder.get(0))));
+            }
+            String error = reply instanceof byte[] text ? Bytes.text(text) : Bytes.number(reply) == 1 ? "" : STALE;
+            return new Fired(error, Optional.empty());
         }
     }
 }

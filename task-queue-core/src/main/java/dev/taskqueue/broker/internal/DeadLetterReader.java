@@ -105,7 +105,7 @@ final class DeadLetterReader {
             fields.keySet().removeAll(OF_DEATH);
             TaskOptions options = task.options();
             Instant expiresAt = options.expiresAt();
-            return task.withExtraFields(fields)
+            return Parking.unparked(task.withExtraFields(fields))
                     .withOptions(new TaskOptions(
                             options.maxRetries(),
                             options.priority(),

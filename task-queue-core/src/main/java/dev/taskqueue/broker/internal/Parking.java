@@ -101,6 +101,16 @@ public final class Parking {
         return task.withExtraFields(fields);
     }
 
+    /** The task once a worker knew its type, or somebody has it tried anew: should it be parked again, that counts afresh. */
+    static Task unparked(Task task) {
+        if (!task.extraFields().containsKey(SINCE)) {
+            return task;
+        }
+        Map<String, RawJson> fields = new LinkedHashMap<>(task.extraFields());
+        fields.remove(SINCE);
+        return task.withExtraFields(fields);
+    }
+
     /**
      * @param task a task
      * @return since when it has been waiting for a worker that knows its type; empty for one that was never parked

@@ -35,7 +35,7 @@ final class RunNow {
         List<byte[]> args = new ArrayList<>();
         for (TaskEntry entry : entries) {
             Task task = entry.task().orElseThrow();
-            boolean own = TaskStore.hasOwnId(entry);
+            boolean own = EntryAddress.hasOwnId(entry);
             // Claimed with a time that has not come, it would only be scheduled again.
             Task timeless = task.withOptions(task.options().withoutRunAt());
             names.add(own ? keys.task(entry.id()) : keys.scheduled);

@@ -6,14 +6,19 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** Commits outcomes: the task leaves the processing list for where it goes, together with its status and its lock. */
+/**
+ * Commits outcomes: the task leaves the processing list for where it goes, together with its status and its lock. Where an
+ * attempt failed whose task is cancelled, as the script finds, it is left in the list by that, and committed as cancelled next.
+ */
 final class Settlement {
 
     private static final Pattern VALUES = Pattern.compile("\"[^\"]*(\"|$)|'[^']*('|$)|[\\[{].*[\\]}…]", Pattern.DOTALL);
@@ -109,6 +114,9 @@ final class Settlement {
     /** One call of the settle script, as it is put together; the script's header tells the order. */
     private final class Request {
 
+        /** Null for what is no task. */
+        private final List<Outcome> outcomes;
+
         private final List<byte[]> raws;
         private final List<byte[]> verbs;
         private final List<byte[]> suffixes;
@@ -118,8 +126,11 @@ final class Settlement {
 
         private final List<byte[]> locks = new ArrayList<>();
         private long bytes;
+        /** Whether the script is to look if the task of the outcome that is added is cancelled: once it has found so, never. */
+        private boolean cancellable;
 
         Request(int size) {
+            outcomes = new ArrayList<>(size);
             raws = new ArrayList<>(size);
             verbs = new ArrayList<>(size);
             suffixes = new ArrayList<>(tracking ? size : 0);
@@ -132,8 +143,11 @@ final class Settlement {
 
         /** Adds an outcome; one that cannot be written must not keep the others from being committed. */
         void add(Outcome outcome, long now) {
+            outcomes.add(outcome);
+            boolean failed = hasFailed(outcome);
+            cancellable = failed && outcome.claim().cancelReason() == null;
             try {
-                write(outcome, now);
+                write(failed && !cancellable ? cancelled(outcome) : outcome, now);
             } catch (RuntimeException e) {
                 LOG.atError()
                         .addKeyValue("task_id", outcome.claim().task().id())
@@ -157,7 +171,13 @@ final class Settlement {
                         .runTime(retry.runTime())
                         .delay(retry.delay());
                 byte[] unique = UniqueKeys.keep(task, true, retry.delay().toMillis());
-                add(SCHEDULE, claim, suffix(status), codec.write(retry.next()), millis(retry.delay()), unique);
+                add(
+                        SCHEDULE,
+                        claim,
+                        suffix(status),
+                        codec.write(Parking.unparked(retry.next())),
+                        millis(retry.delay()),
+                        unique);
             } else if (outcome instanceof Outcome.Dead dead) {
                 StatusCodec status = status(dead.failed(), TaskState.DEAD, task.attempt())
                         .runTime(dead.runTime())
@@ -172,13 +192,13 @@ final class Settlement {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.PENDING, task.retry());
                 byte[] unique =
-                        UniqueKeys.keep(task, task.retry() > 0, deferred.delay().toMillis());
+                        UniqueKeys.keep(task, claim.hasBegun(), deferred.delay().toMillis());
                 add(SCHEDULE, claim, suffix(status), claim.raw(), millis(deferred.delay()), unique);
             } else if (outcome instanceof Outcome.NotDue) {
                 claim.putBack();
                 StatusCodec status = status(task, TaskState.SCHEDULED, task.retry());
                 long due = task.options().runAt().toEpochMilli();
-                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, due - now);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), due - now);
                 add(POSTPONE, claim, suffix(status), claim.raw(), bytes(due), unique);
             } else if (outcome instanceof Outcome.Expired) {
                 add(SKIP, claim, suffix(status(task, TaskState.EXPIRED, task.retry())), Bytes.EMPTY, Bytes.EMPTY);
@@ -194,13 +214,19 @@ final class Settlement {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? TaskState.PENDING : TaskState.RETRYING;
                 byte[] parked = codec.write(Parking.parked(task, now));
-                byte[] unique = UniqueKeys.keep(task, task.retry() > 0, 0);
-                add(PARK, claim, suffix(status(task, state, task.retry())), parked, bytes(task.type()), unique);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), 0);
+                add(
+                        PARK,
+                        claim,
+                        suffix(status(task, state, task.retry()).parked()),
+                        parked,
+                        bytes(task.type()),
+                        unique);
             } else if (outcome instanceof Outcome.Released) {
                 claim.putBack();
                 TaskState state = task.retry() == 0 ? StatusCodec.waiting(task, now) : TaskState.RETRYING;
                 byte[] lane = Keys.laneNumber(task.priority());
-                byte[] unique = UniqueKeys.keep(task, true, 0);
+                byte[] unique = UniqueKeys.keep(task, claim.hasBegun(), 0);
                 add(RELEASE, claim, suffix(status(task, state, task.retry())), Bytes.EMPTY, lane, unique);
             }
         }
@@ -222,8 +248,17 @@ final class Settlement {
         }
 
         void addMalformed(byte[] raw, byte[] deadLetter) {
+            outcomes.add(null);
             add(BURY, raw, keys.normal, Bytes.EMPTY);
-            detail(keys.normal, keys.normal, Bytes.EMPTY, Bytes.EMPTY, deadLetter, Bytes.EMPTY, Bytes.EMPTY);
+            detail(
+                    keys.normal,
+                    keys.normal,
+                    Bytes.EMPTY,
+                    Bytes.EMPTY,
+                    deadLetter,
+                    Bytes.EMPTY,
+                    Bytes.EMPTY,
+                    Bytes.EMPTY);
         }
 
         private void addSuccess(Claim claim, byte[] suffix) {
@@ -249,7 +284,8 @@ final class Settlement {
                     IdempotencyLocks.done(task),
                     text,
                     number,
-                    unique);
+                    unique,
+                    cancellable ? bytes(task.id()) : Bytes.EMPTY);
         }
 
         private void add(byte[] verb, byte[] raw, byte[] status, byte[] suffix) {
@@ -263,7 +299,14 @@ final class Settlement {
         }
 
         private void detail(
-                byte[] lock, byte[] uniqueKey, byte[] token, byte[] done, byte[] text, byte[] number, byte[] unique) {
+                byte[] lock,
+                byte[] uniqueKey,
+                byte[] token,
+                byte[] done,
+                byte[] text,
+                byte[] number,
+                byte[] unique,
+                byte[] cancellableId) {
             locks.add(lock);
             locks.add(uniqueKey);
             details.add(token);
@@ -271,6 +314,7 @@ final class Settlement {
             details.add(text);
             details.add(number);
             details.add(unique);
+            details.add(cancellableId);
             bytes += text.length;
         }
 
@@ -297,6 +341,7 @@ final class Settlement {
             List<byte[]> names = keys.withLanes(processing);
             names.add(keys.scheduled);
             names.add(keys.dead);
+            names.add(keys.cancelled);
             names.addAll(statuses);
             names.addAll(locks);
             List<byte[]> args = new ArrayList<>(5 + 3 * raws.size() + details.size());
@@ -307,21 +352,42 @@ final class Settlement {
             args.addAll(details);
             return settled(redis.list(Script.SETTLE, names, args));
         }
+
+        private List<Settled> settled(List<Object> results) {
+            List<Settled> settled = new ArrayList<>(results.size());
+            Request ofCancelled = new Request(0);
+            String refusal = "";
+            for (int i = 0; i < results.size(); i++) {
+                Object result = results.get(i);
+                if (result instanceof Long count) {
+                    boolean asCancelled = hasFailed(outcomes.get(i)) && verbs.get(i) == SKIP;
+                    settled.add(count == 0 ? Settled.STALE : asCancelled ? Settled.CANCELLED : Settled.YES);
+                } else if (result instanceof List<?> tombstone) {
+                    outcomes.get(i).claim().cancel(Tombstones.reason(Bytes.text((byte[]) tombstone.get(0))));
+                    ofCancelled.add(outcomes.get(i), clock.now());
+                    settled.add(null);
+                } else {
+                    refusal = Bytes.text((byte[]) result);
+                    settled.add(Settled.REFUSED);
+                }
+            }
+            log(refusal);
+            Iterator<Settled> ends = ofCancelled.send().iterator();
+            settled.replaceAll(known -> known == null ? ends.next() : known);
+            return settled;
+        }
     }
 
-    private List<Settled> settled(List<Object> results) {
-        List<Settled> settled = new ArrayList<>(results.size());
-        String refusal = "";
-        for (Object result : results) {
-            if (result instanceof Long count) {
-                settled.add(count == 1 ? Settled.YES : Settled.STALE);
-            } else {
-                refusal = Bytes.text((byte[]) result);
-                settled.add(Settled.REFUSED);
-            }
-        }
-        log(refusal);
-        return settled;
+    /** Whether an outcome is that of an attempt that failed. */
+    private static boolean hasFailed(@Nullable Outcome outcome) {
+        return outcome instanceof Outcome.Retry || outcome instanceof Outcome.Dead;
+    }
+
+    /** What a failure becomes where its task is cancelled. */
+    private static Outcome cancelled(Outcome failure) {
+        Duration runTime =
+                failure instanceof Outcome.Retry retry ? retry.runTime() : ((Outcome.Dead) failure).runTime();
+        return new Outcome.Cancelled(failure.claim(), !runTime.isZero(), runTime);
     }
 
     /** Once when it begins, not each time that the same outcome is sent again. */

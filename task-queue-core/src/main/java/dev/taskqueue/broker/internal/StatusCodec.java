@@ -37,6 +37,8 @@ final class StatusCodec {
     private static final byte[] CANCEL_REASON = JsonWriter.name("cancel_reason");
     private static final byte[] RESULT_ERROR = JsonWriter.name("result_error");
     private static final byte[] DUPLICATE_KEY = JsonWriter.name("duplicate_key");
+    private static final byte[] PARKED = JsonWriter.name("parked");
+    private static final RawJson TRUE = RawJson.parse("true");
 
     /** What most statuses take. */
     private static final int CAPACITY = 160;
@@ -50,6 +52,7 @@ final class StatusCodec {
     private String resultError;
     private String stack;
     private String cancelReason;
+    private boolean parked;
 
     private StatusCodec(Task task, TaskState state) {
         this.task = task;
@@ -101,6 +104,12 @@ final class StatusCodec {
     /** Why the task was cancelled; empty where that was not said. */
     StatusCodec cancelReason(String reason) {
         cancelReason = reason.isEmpty() ? null : reason;
+        return this;
+    }
+
+    /** Says that the task waits for a worker that knows its type. */
+    StatusCodec parked() {
+        parked = true;
         return this;
     }
 
@@ -164,6 +173,9 @@ final class StatusCodec {
         if (cancelReason != null) {
             json.field(CANCEL_REASON, cancelReason);
         }
+        if (parked) {
+            json.field(PARKED, TRUE);
+        }
         return json.toBytes();
     }
 
@@ -196,7 +208,8 @@ final class StatusCodec {
                     string(fields, "stack"),
                     Optional.ofNullable(fields.get("result")).map(RawJson::toString),
                     string(fields, "result_error"),
-                    string(fields, "cancel_reason"));
+                    string(fields, "cancel_reason"),
+                    TRUE.equals(fields.get("parked")));
         } catch (InvalidTaskException | IllegalArgumentException | ArithmeticException e) {
             throw new TaskQueueException("corrupt status for task " + id + ": " + e.getMessage(), e);
         }

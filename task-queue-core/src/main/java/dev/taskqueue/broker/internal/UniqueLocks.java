@@ -16,6 +16,7 @@ final class UniqueLocks {
     private static final int WAIT = 0;
     private static final int STOP = 2;
     private static final int GONE = 3;
+    private static final int RUN_AGAIN = 5;
 
     private final Redis redis;
     private final Keys keys;
@@ -74,6 +75,11 @@ final class UniqueLocks {
             case WAIT -> Lock.BUSY;
             case STOP -> Lock.DONE;
             case GONE -> Lock.GONE;
+            case RUN_AGAIN -> {
+                // As far as anybody knows: by a worker that has died, or one whose handler was interrupted.
+                claim.begin();
+                yield Lock.TAKEN;
+            }
             default -> Lock.UNIQUE_UNUSABLE;
         };
     }

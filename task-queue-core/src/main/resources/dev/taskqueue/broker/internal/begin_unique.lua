@@ -8,11 +8,12 @@
 --       (reject, replace or run_after), for how long the key is held from now on (ms), its text once it has begun (empty:
 --       unchanged), and, for replace, the text that takes the place of the holder's (else empty)
 -- returns per task 1 (it may run), its text from now on (it may run, as that), 0 (another holds the key: it waits), 2 (another
---         holds the key: it ends), 3 (the worker does not hold the task any more), or 4 (the key holds something else)
+--         holds the key: it ends), 3 (the worker does not hold the task any more), 4 (the key holds something else), or 5 (it
+--         may run, and has been about to before)
 local call, pcall = redis.call, redis.pcall
 local processing, normal, scheduled = KEYS[1], KEYS[2], KEYS[5]
 local lanes = { normal, KEYS[3], KEYS[4] }
-local RUN, WAIT, STOP, GONE, UNUSABLE = 1, 0, 2, 3, 4
+local RUN, WAIT, STOP, GONE, UNUSABLE, RUN_AGAIN = 1, 0, 2, 3, 4, 5
 -- A first write that Redis allows while it is full: what has been claimed may run then, and makes room.
 call('PERSIST', processing)
 
@@ -41,7 +42,8 @@ local function begin(unique, raw, id, head, or_else, hold, begun_text, replaceme
     return give_way(unique, or_else, begun_text, string.sub(replacement, #head + 1))
   end
   local text, starts = begun_text, begun_text ~= ''
-  if holder and not call('HGET', unique, 'begun') then
+  local begun_before = holder and call('HGET', unique, 'begun')
+  if holder and not begun_before then
     local newest = call('HGET', unique, 'body')
     if newest then
       text, starts = newest, call('HGET', unique, 'starts') == '1'
@@ -57,7 +59,7 @@ local function begin(unique, raw, id, head, or_else, hold, begun_text, replaceme
     hold_unique(unique, id, head, hold)
     call('HSET', unique, 'begun', '1')
   end
-  return text ~= '' and text or RUN
+  return text ~= '' and text or begun_before and RUN_AGAIN or RUN
 end
 
 local results = {}

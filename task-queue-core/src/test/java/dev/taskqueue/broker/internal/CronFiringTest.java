@@ -9,12 +9,10 @@ import dev.taskqueue.Priority;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.RedisBroker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,55 +23,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import redis.clients.jedis.params.ZAddParams;
 
 /** Each fire of a schedule becomes one task, whoever fires, and whatever stands in its way is its own trouble. */
-class CronFiringTest extends BrokerFixture {
+class CronFiringTest extends CronFixture {
 
     private static final Cron HOURLY = Cron.of("hourly", "0 * * * *", "report", Map.of("a", 1));
-    private static final Cron YEARLY = Cron.of("yearly", "@yearly", "report", null);
-
-    private Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    /** As if it had been due then. */
-    private void letBeDue(String cron, Instant time) {
-        redis.client()
-                .zadd(
-                        redis.key("cron:due"),
-                        time.toEpochMilli(),
-                        cron,
-                        ZAddParams.zAddParams().xx());
-    }
-
-    /** What one worker's promoter does, until nothing more is due. */
-    private static void fire(BrokerSession session) {
-        session.promote(100);
-        while (session.cronWait().orElse(Duration.ofDays(1)).isZero() && session.fireCrons()) {
-            session.promote(100);
-        }
-    }
-
-    /** The ids of all tasks that wait, the oldest first. */
-    private List<String> enqueued() {
-        List<String> ids = new ArrayList<>();
-        for (String entry : redis.client().lrange(redis.queue(), 0, -1)) {
-            ids.add(0, broker.parse(entry).id());
-        }
-        return ids;
-    }
-
-    private CronEntry entry(String name) {
-        return broker.crons().list().stream()
-                .filter(entry -> entry.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String id(Cron cron, Instant planned) {
-        return "cron:" + cron.name() + ":" + planned.toEpochMilli();
-    }
 
     @Test
     void a_due_schedule_enqueues_one_task_that_is_named_after_its_time() {
@@ -155,60 +109,6 @@ class CronFiringTest extends BrokerFixture {
         assertThat(enqueued()).as("in time").hasSize(1);
     }
 
-    private void end(String id) {
-        ClaimBatch batch = session.claim(10);
-        for (Claim claim : batch.claims()) {
-            session.settle(List.of(new Outcome.Succeeded(claim, Duration.ZERO, Optional.empty())));
-        }
-        assertThat(broker.status(id).orElseThrow().state()).isEqualTo(TaskState.SUCCEEDED);
-    }
-
-    @Test
-    void a_fire_is_skipped_while_the_task_before_has_not_ended() {
-        broker.crons().put(YEARLY);
-        Instant first = now().minusSeconds(30);
-        letBeDue("yearly", first);
-        fire(session);
-        letBeDue("yearly", first.plusSeconds(5));
-        fire(session);
-        assertThat(enqueued()).containsExactly(id(YEARLY, first));
-        assertThat(entry("yearly").nextFire().orElseThrow()).isAfter(now());
-        end(id(YEARLY, first));
-        letBeDue("yearly", first.plusSeconds(10));
-        fire(session);
-        assertThat(enqueued()).containsExactly(id(YEARLY, first.plusSeconds(10)));
-    }
-
-    @Test
-    void a_fire_waits_for_the_task_before_on_request_one_at_most_and_others_go_on() {
-        Cron queue = Cron.of("minutely", "* * * * *", "t", null).withOverlap(Cron.Overlap.QUEUE);
-        broker.crons().put(queue);
-        broker.crons().put(YEARLY);
-        String first = broker.crons().runNow("minutely").orElseThrow().id();
-        Instant due = now().truncatedTo(ChronoUnit.MINUTES).minus(10, ChronoUnit.MINUTES);
-        letBeDue("minutely", due);
-        letBeDue("yearly", now());
-        fire(session);
-        assertThat(enqueued()).as("minutely waits, yearly does not").hasSize(2);
-        assertThat(entry("minutely").nextFire()).contains(due);
-        end(first);
-        fire(session);
-        fire(session);
-        assertThat(enqueued()).hasSize(1);
-        Instant planned = Instant.ofEpochMilli(Long.parseLong(enqueued().get(0).split(":")[2]));
-        assertThat(planned).isAfter(due.plus(8, ChronoUnit.MINUTES));
-    }
-
-    @Test
-    void fires_overlap_on_request() {
-        broker.crons().put(YEARLY.withOverlap(Cron.Overlap.ALLOW));
-        for (int i = 0; i < 3; i++) {
-            letBeDue("yearly", now().minusSeconds(9 - i));
-            fire(session);
-        }
-        assertThat(enqueued()).hasSize(3);
-    }
-
     @Test
     void a_worker_that_knows_the_old_schedule_does_not_fire() {
         for (Runnable change : List.<Runnable>of(
@@ -224,7 +124,7 @@ class CronFiringTest extends BrokerFixture {
             change.run();
             // Only the definition tells.
             redis.client().zadd(redis.key("cron:due"), due.toEpochMilli(), "yearly");
-            assertThat(fire.carryOut()).isEqualTo(CronTasks.STALE);
+            assertThat(fire.carryOut().error()).isEqualTo(CronTasks.STALE);
             assertThat(enqueued()).isEmpty();
         }
     }
@@ -247,12 +147,12 @@ class CronFiringTest extends BrokerFixture {
         Instant due = now().minusSeconds(9);
         letBeDue("yearly", due);
         CronTasks.Fire slow = prepared(YEARLY, due);
-        assertThat(prepared(YEARLY, due).carryOut()).isEmpty();
-        assertThat(slow.carryOut()).isEqualTo(CronTasks.STALE);
+        assertThat(prepared(YEARLY, due).carryOut().error()).isEmpty();
+        assertThat(slow.carryOut().error()).isEqualTo(CronTasks.STALE);
         end(id(YEARLY, due));
         letBeDue("yearly", due.plusSeconds(1));
         fire(session);
-        assertThat(slow.carryOut()).as("one fire later").isEqualTo(CronTasks.STALE);
+        assertThat(slow.carryOut().error()).as("one fire later").isEqualTo(CronTasks.STALE);
         assertThat(enqueued()).containsExactly(id(YEARLY, due.plusSeconds(1)));
     }
 
@@ -398,19 +298,6 @@ class CronFiringTest extends BrokerFixture {
         assertThat(task.extraFields())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("group", RawJson.of("g"), "note", RawJson.parse("{}")));
         assertThat(task.payload()).hasToString("[1.00]");
-    }
-
-    @Test
-    void where_statuses_are_not_kept_only_overlapping_fires_are_to_be_had() {
-        try (RedisBroker untracked =
-                redis.brokerBuilder().taskStatusTtl(Duration.ZERO).build()) {
-            untracked.crons().put(YEARLY.withOverlap(Cron.Overlap.ALLOW));
-            BrokerSession own = BrokerEngine.of(untracked).session("u", LEASE);
-            letBeDue("yearly", now());
-            fire(own);
-            assertThat(enqueued()).hasSize(1);
-            assertThat(untracked.status(enqueued().get(0))).isEmpty();
-        }
     }
 
     @Test

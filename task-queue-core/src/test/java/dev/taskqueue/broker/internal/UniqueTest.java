@@ -324,6 +324,26 @@ class UniqueTest extends BrokerFixture {
     }
 
     @Test
+    void one_that_is_given_back_before_its_handler_was_called_can_be_replaced_again() {
+        enqueue("a", REPLACE);
+        Claim ahead = run();
+        assertRejected(enqueue("b", REPLACE), "a");
+        settle(new Outcome.Released(ahead));
+        assertReplaced(enqueue("c", REPLACE), "a");
+        Claim begun = run();
+        assertThat(begun.task().payload()).isEqualTo(RawJson.of("c"));
+        begun.begin();
+        settle(new Outcome.Released(begun));
+        assertRejected(enqueue("d", REPLACE), "a");
+        settle(new Outcome.Released(run()));
+        assertRejected(enqueue("e", REPLACE), "a");
+        Claim last = run();
+        assertThat(last.task().payload()).isEqualTo(RawJson.of("c"));
+        succeed(last);
+        assertNothingLeft();
+    }
+
+    @Test
     void a_claim_whose_begin_lost_its_reply_does_not_run_beside_the_one_that_is_found_anew() {
         enqueue("a", REPLACE);
         Claim a = claim();
