@@ -71,6 +71,27 @@ public final class BadSettings {
         return table.rows;
     }
 
+    /** Like {@link #ofBoth}, those that a dashboard alone reads. */
+    public static List<Row> ofDashboards() {
+        BadSettings table = new BadSettings();
+        for (String token : List.of("DASHBOARD_VIEWER_TOKEN", "DASHBOARD_OPERATOR_TOKEN", "DASHBOARD_ADMIN_TOKEN")) {
+            table.add(
+                    token,
+                    "it must be 16 to 256 letters",
+                    "s3cret",
+                    "s3cret with blanks in it",
+                    "s3cret-ümläut-0123456");
+        }
+        table.beside(
+                Map.of("DASHBOARD_VIEWER_TOKEN", "s3cret-of-two-roles"),
+                "DASHBOARD_ADMIN_TOKEN",
+                "s3cret-of-two-roles",
+                "the token of another role");
+        table.add("DASHBOARD_HOSTS", "is no name of a host", "a b", "queue.example.com:8080", "a,,b", "a/b");
+        table.add("PAYLOAD_REDACT", "is no JSON pointer", "card", "/card,", "/a~2");
+        return table.rows;
+    }
+
     /** One row of each setting, for what starts a process for each. */
     public static List<Row> firstOfEach(List<Row> rows) {
         Map<String, Row> first = new LinkedHashMap<>();

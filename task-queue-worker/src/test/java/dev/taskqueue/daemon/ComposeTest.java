@@ -53,6 +53,8 @@ class ComposeTest {
     private static Map<String, String> example(boolean ofCompose) {
         String[] parts = read(".env.example").split("# --- Docker Compose only ---");
         assertThat(parts).hasSize(2);
+        // What a dashboard alone reads is between the two.
+        parts[0] = parts[0].split("# --- Dashboard: ")[0];
         Map<String, String> found = new LinkedHashMap<>();
         Matcher lines = ASSIGNMENT.matcher(parts[ofCompose ? 1 : 0]);
         while (lines.find()) {
@@ -84,6 +86,19 @@ class ComposeTest {
         assertThat(names(map(client, "environment")))
                 .isEqualTo(new TreeSet<>(variables.shown().keySet()));
         assertThat(client.get("env_file")).isEqualTo(worker.get("env_file"));
+    }
+
+    @Test
+    void every_setting_of_the_dashboard_reaches_it() {
+        Set<String> settings = new TreeSet<>(names(map(client, "environment")));
+        Matcher lines = ASSIGNMENT.matcher(
+                read(".env.example").split("# --- Dashboard: ")[1].split("# --- Docker Compose only ---")[0]);
+        while (lines.find()) {
+            settings.add(lines.group(1));
+        }
+        Map<?, ?> dashboard = map(services, "dashboard");
+        assertThat(names(map(dashboard, "environment"))).isEqualTo(settings);
+        assertThat(dashboard.get("profiles")).isEqualTo(List.of("dashboard"));
     }
 
     @Test
@@ -170,7 +185,7 @@ class ComposeTest {
     @Test
     void the_images_are_made_of_every_module_and_start_what_is_there() throws Exception {
         String dockerfile = read("deploy/Dockerfile");
-        for (Map<?, ?> service : List.of(worker, client)) {
+        for (Map<?, ?> service : List.of(worker, client, map(services, "dashboard"))) {
             Map<?, ?> build = map(service, "build");
             assertThat(build.get("dockerfile")).isEqualTo("deploy/Dockerfile");
             assertThat(dockerfile).contains(" AS " + build.get("target") + "\n");

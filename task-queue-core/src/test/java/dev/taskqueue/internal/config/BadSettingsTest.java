@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.taskqueue.testing.BadSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,8 +35,9 @@ class BadSettingsTest {
 
     @Test
     void every_setting_of_the_example_has_three_bad_values() {
-        Map<String, Long> counts = Stream.concat(
-                        BadSettings.ofBoth(folder).stream(), BadSettings.ofWorkers(folder).stream())
+        Map<String, Long> counts = Stream.of(
+                        BadSettings.ofBoth(folder), BadSettings.ofWorkers(folder), BadSettings.ofDashboards())
+                .flatMap(List::stream)
                 .collect(Collectors.groupingBy(BadSettings.Row::name, Collectors.counting()));
         assertThat(counts.keySet()).containsExactlyInAnyOrderElementsOf(BadSettings.names());
         assertThat(counts)
