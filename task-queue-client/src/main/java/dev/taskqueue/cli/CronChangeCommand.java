@@ -1,6 +1,7 @@
 package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.taskqueue.Enqueued;
 import dev.taskqueue.broker.Crons;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.Optional;

@@ -83,10 +83,6 @@ final class StatusCommand implements Callable<Integer> {
         return fields;
     }
 
-    private static String place(Place place, boolean json) {
-        return json ? place.name().toLowerCase(Locale.ROOT) : describe(place);
-    }
-
     private static String describe(Place place) {
         return switch (place) {
             case READY_HIGH -> "waiting in lane high";
