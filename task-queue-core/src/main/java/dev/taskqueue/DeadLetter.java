@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param diedAt when it was given up
  * @param retries how often it was tried again; 0 for what is no task
  * @param retryable whether it is a task, so that it can be tried again
+ * @param position how many older letters there were when it was read
  * @param json the letter itself: one JSON object; around what is no JSON, an object with its bytes in {@code raw_base64}
  */
 public record DeadLetter(
@@ -23,4 +24,5 @@ public record DeadLetter(
         Optional<Instant> diedAt,
         int retries,
         boolean retryable,
+        long position,
         RawJson json) {}

@@ -31,7 +31,10 @@ final class DeadLetterReader {
         this.codec = codec;
     }
 
-    DeadLetter read(byte[] raw) {
+    /**
+     * @param position how many older letters there are
+     */
+    DeadLetter read(byte[] raw, long position) {
         Map<String, RawJson> fields = new LinkedHashMap<>();
         RawJson json;
         try {
@@ -39,11 +42,11 @@ final class DeadLetterReader {
             RawJson.readMembers(raw, fields::put);
         } catch (RuntimeException e) {
             // Nobody of ours wrote it.
-            return bare(raw);
+            return bare(raw, position);
         }
         if (json.size() != raw.length) {
             // With blanks around it, which its bytes in Redis have.
-            return bare(raw);
+            return bare(raw, position);
         }
         Optional<Task> task = task(raw, fields);
         return new DeadLetter(
@@ -54,15 +57,24 @@ final class DeadLetterReader {
                 time(fields),
                 task.map(Task::retry).orElse(0),
                 task.isPresent(),
+                position,
                 json);
     }
 
-    private DeadLetter bare(byte[] raw) {
+    private DeadLetter bare(byte[] raw, long position) {
         RawJson json = RawJson.parse("{\"" + BARE + "\":true,\"size\":" + raw.length + ",\"preview\":"
                 + RawJson.of(DeadLetterWriter.preview(raw)) + ",\"raw_base64\":\""
                 + Base64.getEncoder().encodeToString(raw) + "\"}");
         return new DeadLetter(
-                idOf(raw), Optional.empty(), "", Optional.of("not a JSON object"), Optional.empty(), 0, false, json);
+                idOf(raw),
+                Optional.empty(),
+                "",
+                Optional.of("not a JSON object"),
+                Optional.empty(),
+                0,
+                false,
+                position,
+                json);
     }
 
     private Optional<Task> task(byte[] raw, Map<String, RawJson> fields) {

@@ -49,8 +49,7 @@ public final class DeadLetterStore {
         do {
             List<Object> page = page(left, Math.min(PAGE, max - searched));
             left = Long.toString(Bytes.number(page.get(0)));
-            for (Object raw : page.subList(1, page.size())) {
-                DeadLetter letter = reader.read((byte[]) raw);
+            for (DeadLetter letter : letters(page)) {
                 if (filter.test(letter)) {
                     letters.add(letter);
                 }
@@ -77,10 +76,17 @@ public final class DeadLetterStore {
 
     /** The newest, in one round trip: fewer where they are large. */
     List<DeadLetter> newest(int max) {
-        List<Object> page = page("", Math.min(PAGE, max));
-        return page.subList(1, page.size()).stream()
-                .map(raw -> reader.read((byte[]) raw))
-                .toList();
+        return letters(page("", Math.min(PAGE, max)));
+    }
+
+    /** Those of a page, which tells how many older ones there are behind it. */
+    private List<DeadLetter> letters(List<Object> page) {
+        long older = Bytes.number(page.get(0)) + page.size() - 1;
+        List<DeadLetter> letters = new ArrayList<>();
+        for (Object raw : page.subList(1, page.size())) {
+            letters.add(reader.read((byte[]) raw, --older));
+        }
+        return letters;
     }
 
     /**
@@ -184,6 +190,7 @@ public final class DeadLetterStore {
             names.add(queue.keys().task(move.letter().id()));
             names.add(queue.keys().recoveries(move.letter().id()));
             args.add(reader.raw(move.letter()));
+            args.add(bytes(move.letter().position()));
             args.add(move.lane());
             args.add(move.text());
             args.add(move.status());

@@ -91,7 +91,7 @@ final class TaskMove {
             names.add(idempotency.map(here::idempotency).orElse(place));
             names.add(idempotency.map(there::idempotency).orElse(place));
             args.add(entry.raw());
-            args.add(EntryAddress.depth(entry));
+            args.add(bytes(entry.position()));
             args.add(own ? bytes(entry.id()) : Bytes.EMPTY);
             args.add(unique.isPresent() ? YES : NO);
             args.add(idempotency.isPresent() ? YES : NO);

@@ -116,7 +116,7 @@ public final class TaskStore {
             names.add(own ? keys.task(entry.id()) : place);
             names.add(unique.map(known -> UniqueKeys.key(known, keys)).orElse(place));
             args.add(entry.raw());
-            args.add(EntryAddress.depth(entry));
+            args.add(bytes(entry.position()));
             args.add(task.map(IdempotencyLocks::running).orElse(Bytes.EMPTY));
             args.add(task.map(IdempotencyLocks::done).orElse(Bytes.EMPTY));
             args.add(task.filter(known -> own && context.limits().tracksStatus())

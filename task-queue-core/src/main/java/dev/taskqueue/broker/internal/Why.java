@@ -119,7 +119,7 @@ final class Why {
         if (located.place() == Place.DEAD) {
             Circumstances circumstances = Circumstances.read(context, id, task, "");
             reasons.add(EndedReasons.ofLetter(
-                    new DeadLetterReader(context.codec()).read(located.found().raw()), queue, circumstances.now()));
+                    new DeadLetterReader(context.codec()).read(located.found().raw(), 0), queue, circumstances.now()));
             return;
         }
         Circumstances circumstances = Circumstances.read(context, id, task, located.worker());

@@ -1,15 +1,15 @@
 -- Moves entries to another queue, byte for byte, each with all that belongs to it and only if it is still there. Ends early once
 -- it has looked past many others.
--- Needs error_of, lane_to_push, add_scheduled, holder_of
+-- Needs error_of, lane_to_push, add_scheduled, holder_of, out_of_list
 -- KEYS  1 the place: a list or scheduled, 2 workers, 3 cancelled; of the other queue 4 normal lane, 5 scheduled or dead or the
 --       lane, 6 cancelled; then seven per entry: its status, here and there, its number of recoveries, its unique key, here
 --       and there, and its idempotency key, here and there (the place stands in for those that it has not)
--- ARGV  1 whether it comes to a lane there (1 or 0), then five per entry: its bytes, in how many entries of a list to look for
---       it, from the end that is taken first; its id (empty for what has none), and whether it has a unique key and an
---       idempotency key (1 or 0 each)
+-- ARGV  1 whether it comes to a lane there (1 or 0), then five per entry: its bytes, how many entries of a list came before it,
+--       from the end that is taken first; its id (empty for what has none), and whether it has a unique key and an idempotency
+--       key (1 or 0 each)
 -- returns for each entry that it came to 1 if it was moved, 0 if it was not there any more, 2 if a key keeps it; and last the
 --         error that stopped it, or an empty text
-local call, pcall = redis.call, redis.pcall
+local call, pcall, protected = redis.call, redis.pcall, pcall
 local place, workers, cancelled = KEYS[1], KEYS[2], KEYS[3]
 local normal, target, cancelled_there = KEYS[4], KEYS[5], KEYS[6]
 local to_lane = ARGV[1] == '1'
@@ -17,16 +17,15 @@ local to_lane = ARGV[1] == '1'
 local MOST_PASSED = 20000
 local MOVED, GONE, KEPT = 1, 0, 2
 local sorted = call('TYPE', place).ok == 'zset'
-local reply, passed = {}, 0
+local find, take, finish, passed = out_of_list(place)
+local reply, refusal = {}, nil
 
--- The score of an entry of scheduled, true for one of a list; false where it is not there.
-local function find(raw, most)
+-- The score of an entry of scheduled, where one of a list is; false or nil where it is not there.
+local function locate(raw, position)
   if sorted then
     return call('ZSCORE', place, raw)
   end
-  local position = call('LPOS', place, raw, 'RANK', -1, 'MAXLEN', most)
-  passed = passed + (position and call('LLEN', place) - position or tonumber(most))
-  return position and true or false
+  return find(raw, tonumber(position))
 end
 
 local function field(unique, name)
@@ -96,32 +95,47 @@ local function follow(key, id, unique, idempotent)
   end
 end
 
-local key = 7
-for arg = 2, #ARGV, 5 do
-  if passed >= MOST_PASSED then
-    break
-  end
-  local raw, most, id = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
+-- Returns what became of the entry; nothing where the other queue refuses it.
+local function move(key, arg)
+  local raw, position, id = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
   local unique, idempotent = ARGV[arg + 3] == '1', ARGV[arg + 4] == '1'
-  local found, outcome = find(raw, most), GONE
-  if found then
-    outcome = MOVED
-    if unique and is_tied(KEYS[key + 3], KEYS[key + 4], id) or idempotent and is_locked(KEYS[key + 5]) then
-      outcome = KEPT
-    end
+  local found = locate(raw, position)
+  if not found then
+    return GONE
+  elseif unique and is_tied(KEYS[key + 3], KEYS[key + 4], id) or idempotent and is_locked(KEYS[key + 5]) then
+    return KEPT
   end
-  if outcome == MOVED then
-    -- Put first: what cannot be stays where it is.
-    local refusal = put(raw, found)
-    if refusal then
-      reply[#reply + 1] = refusal
-      return reply
-    end
-    call(sorted and 'ZREM' or 'LREM', place, unpack(sorted and { raw } or { -1, raw }))
-    follow(key, id, unique, idempotent)
+  -- Put first: what cannot be stays where it is.
+  refusal = put(raw, found)
+  if refusal then
+    return nil
   end
-  reply[#reply + 1] = outcome
-  key = key + 7
+  if sorted then
+    call('ZREM', place, raw)
+  else
+    take(found)
+  end
+  follow(key, id, unique, idempotent)
+  return MOVED
 end
-reply[#reply + 1] = ''
+
+local ok, failure = protected(function()
+  local key = 7
+  for arg = 2, #ARGV, 5 do
+    if passed() >= MOST_PASSED then
+      break
+    end
+    local outcome = move(key, arg)
+    if not outcome then
+      break
+    end
+    reply[#reply + 1] = outcome
+    key = key + 7
+  end
+end)
+finish()
+if not ok then
+  error(failure)
+end
+reply[#reply + 1] = refusal or ''
 return reply

@@ -1,10 +1,10 @@
 -- Ends entries where they wait, each only if it is still there: what a worker has claimed meanwhile is that worker's to end. Ends
 -- early once it has looked past many others.
--- Needs now_ms, has_succeeded, give_up, lane_to_push, add_scheduled, hold_unique, release_unique
+-- Needs now_ms, has_succeeded, give_up, lane_to_push, add_scheduled, hold_unique, release_unique, out_of_list
 -- KEYS  1 the place: a list or scheduled, 2 workers, 3 normal lane, 4 high lane, 5 low lane, 6 scheduled, then three per entry:
 --       its idempotency key, its status and its unique key (the place stands in for one that it has not)
 -- ARGV  1 how long a final status is kept (ms), 2 the number n of names of states in which a task has ended, then those, then
---       six per entry: its bytes, in how many entries of a list to look for it, from the end that is taken first; what its
+--       six per entry: its bytes, how many entries of a list came before it, from the end that is taken first; what its
 --       idempotency key begins with while a claim of this task holds it, what it holds once the task has succeeded (both empty
 --       for a task without a key), the suffix of its status (empty where none is to be written), and its id if it has a unique
 --       key (else empty)
@@ -32,30 +32,24 @@ local function has_ended(status)
   return ok and type(fields) == 'table' and is_final[fields.state] or false
 end
 
-local reply, passed = {}, 0
+local reply = {}
+local find, take, finish, passed = out_of_list(place)
 
-local function take(raw, most)
+local function take_out(raw, position)
   if sorted then
     return call('ZREM', place, raw) == 1
   end
-  local position = call('LPOS', place, raw, 'RANK', -1, 'MAXLEN', most)
-  if not position then
-    passed = passed + tonumber(most)
-    return false
+  local at = find(raw, tonumber(position))
+  if at then
+    take(at)
   end
-  passed = passed + call('LLEN', place) - position
-  call('LREM', place, -1, raw)
-  return true
+  return at ~= nil
 end
 
-local key = 7
-for arg = 3 + names, #ARGV, 6 do
-  if passed >= MOST_PASSED then
-    break
-  end
-  local raw, most, token, done, suffix, unique_id = unpack(ARGV, arg, arg + 5)
+local function purge(key, arg)
+  local raw, position, token, done, suffix, unique_id = unpack(ARGV, arg, arg + 5)
   local lock, status, unique = KEYS[key], KEYS[key + 1], KEYS[key + 2]
-  local taken = take(raw, most)
+  local taken = take_out(raw, position)
   if taken then
     give_up(workers, lock, token)
     if unique_id ~= '' then
@@ -66,6 +60,22 @@ for arg = 3 + names, #ARGV, 6 do
     end
   end
   reply[#reply + 1] = taken and 1 or 0
-  key = key + 3
+end
+
+-- A first write that Redis allows while it is full: what goes makes room.
+call('PERSIST', place)
+local ok, failure = protected(function()
+  local key = 7
+  for arg = 3 + names, #ARGV, 6 do
+    if passed() >= MOST_PASSED then
+      break
+    end
+    purge(key, arg)
+    key = key + 3
+  end
+end)
+finish()
+if not ok then
+  error(failure)
 end
 return reply

@@ -3,6 +3,9 @@
 -- returns 1, or 0 where it was refused for that
 local function add_history(history, recent, from)
   local last = from + 2 * tonumber(ARGV[from])
+  if #ARGV == from then
+    return 1
+  end
   local minute = string.format('%s:%d', history, math.floor(now_ms() / 60000))
   for i = from + 1, last, 2 do
     local reply = redis.pcall('HINCRBY', minute, ARGV[i], ARGV[i + 1])
