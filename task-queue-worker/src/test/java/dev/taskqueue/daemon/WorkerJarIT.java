@@ -109,10 +109,17 @@ class WorkerJarIT {
             assertThat(worker.awaitExit()).isZero();
         }
         assertThat(redis.client().keys(redis.queue() + "*").stream()
-                        .filter(key -> !key.contains(":task:") && !key.contains(":idempotency:")))
+                        .filter(key -> !key.contains(":task:")
+                                && !key.contains(":idempotency:")
+                                && !key.contains(":history:")))
                 .contains(redis.key("dead"))
                 // What the queue keeps of itself, whatever its tasks are.
-                .isSubsetOf(redis.key("dead"), redis.key("format"), redis.key("orphans"), redis.key("statuses"));
+                .isSubsetOf(
+                        redis.key("dead"),
+                        redis.key("format"),
+                        redis.key("orphans"),
+                        redis.key("statuses"),
+                        redis.key("recent"));
     }
 
     @Test
