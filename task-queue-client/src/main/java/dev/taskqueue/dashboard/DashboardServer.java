@@ -25,8 +25,8 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
  * Serves a dashboard to clients of which none is trusted to go on. Jetty behind the JDK's interface: it reads heads without a
- * thread, where the JDK's server gives one to each request that has begun. With 1,000 half-sent requests the JDK's server had
- * all of its pool in them and answered nobody, while Jetty answered in milliseconds.
+ * thread, where the JDK's server gives one to each request that has begun. With 1,000 half-sent requests the JDK's server and 96
+ * threads answered nobody for 40 s (and with a limit of 10 s reset the next one, too), while Jetty answered within 3 to 6 ms.
  */
 public final class DashboardServer implements AutoCloseable {
 

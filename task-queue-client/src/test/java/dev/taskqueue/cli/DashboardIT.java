@@ -93,8 +93,7 @@ class DashboardIT {
 
     @Test
     void no_other_command_loads_what_serves() {
-        ClientJar.Run run =
-                ClientJar.run(environment("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=/dev/stdout"), "status", "nobody");
+        ClientJar.Run run = ClientJar.run(environment("JDK_JAVA_OPTIONS", "-verbose:class"), "status", "nobody");
         assertThat(run.output())
                 .contains("dev.taskqueue.cli.StatusCommand")
                 .doesNotContain("dev.taskqueue.dashboard", "org.eclipse.jetty", "com.sun.net.httpserver");

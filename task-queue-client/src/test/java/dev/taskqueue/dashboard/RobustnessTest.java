@@ -122,7 +122,8 @@ class RobustnessTest {
     @Test
     void a_head_of_a_megabyte_is_refused() throws IOException {
         Socket socket = send("GET /api/queues" + HEAD);
-        assertThat(flood(socket, "X: " + "x".repeat(1 << 20))).isLessThanOrEqualTo(1 << 20);
+        flood(socket, "X: " + "x".repeat(1 << 20));
+        await().atMost(Duration.ofSeconds(5)).until(() -> hasEnded(socket));
         assertAnswers();
         assertThat(answer(send("GET /api/queues" + HEAD + "X: " + "x".repeat(20_000) + "\r\n\r\n")))
                 .startsWith("HTTP/1.1 431 ");
