@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             EnqueueCommand.class,
             StatusCommand.class,
             CancelCommand.class,
+            RunCommand.class,
             TasksCommand.class,
             PurgeCommand.class,
             MoveCommand.class,

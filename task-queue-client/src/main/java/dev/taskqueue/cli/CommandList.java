@@ -19,7 +19,7 @@ final class CommandList implements IHelpSectionRenderer {
     private static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 
     static {
-        GROUPS.put("Tasks", List.of("enqueue", "status", "why", "tasks", "cancel", "purge", "move", "dead"));
+        GROUPS.put("Tasks", List.of("enqueue", "status", "why", "tasks", "cancel", "run", "purge", "move", "dead"));
         GROUPS.put("Queues", List.of("queues", "stats", "top", "history", "pause", "resume", "cron", "limit"));
         GROUPS.put("Workers and Redis", List.of("workers", "quiet", "doctor", "bench"));
         GROUPS.put("For the browser", List.of("dashboard"));

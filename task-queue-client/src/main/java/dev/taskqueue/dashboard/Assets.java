@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of the page: its own, and those of the libraries that it uses, all from the class path, so that a browser asks no
@@ -35,8 +37,9 @@ final class Assets {
             "css", "text/css; charset=utf-8",
             "svg", "image/svg+xml");
 
-    /** No dot but the one before the ending, so that no path leads out of the folder. */
-    private static final Pattern NAME = Pattern.compile("(?:[a-z-]+/){0,2}[a-z-]+\\.(?<ending>html|js|css|svg)");
+    /** No dot but the one before the ending, so that no path leads out of the folders that there are. */
+    private static final Pattern NAME =
+            Pattern.compile("(?:pages/|lit/(?:directives/)?)?[a-z-]+\\.(?<ending>html|js|css|svg)");
 
     /** Asked for again each time, and sent again only if it has changed: a new version must not meet old files. */
     private static final String CACHING = "no-cache";
@@ -75,11 +78,19 @@ final class Assets {
     private Response serve(String name, Request request) {
         Asset asset = find(name).orElseThrow(() -> Problem.notFound("there is no such file"));
         boolean known =
-                asset.etag().equals(request.exchange().getRequestHeaders().getFirst("If-None-Match"));
+                isKnown(asset.etag(), request.exchange().getRequestHeaders().getFirst("If-None-Match"));
         return new Response(
                 known ? 304 : 200,
                 Map.of("Content-Type", asset.type(), "Cache-Control", CACHING, "ETag", asset.etag()),
                 known ? new byte[0] : asset.bytes());
+    }
+
+    /** A proxy that compresses has made the tag a weak one; several may be named. */
+    static boolean isKnown(String etag, @Nullable String tags) {
+        return tags != null
+                && Arrays.stream(tags.split(","))
+                        .map(tag -> tag.strip().replaceFirst("^W/", ""))
+                        .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
     }
 
     /** What lies beside this class under a fixed name. */
@@ -125,7 +136,7 @@ final class Assets {
         return "page/" + name;
     }
 
-    private static Asset load(String resource, String type) {
+    private static @Nullable Asset load(String resource, String type) {
         try (InputStream in = Assets.class.getResourceAsStream(resource)) {
             if (in == null) {
                 return null;

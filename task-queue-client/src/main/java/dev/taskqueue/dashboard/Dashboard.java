@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * The HTTP API of a queue, and its page, as a handler for a server of the JDK:
@@ -32,6 +33,7 @@ public final class Dashboard {
     private boolean readOnly;
     private int maxWaiters = 32;
     private WrongTries.Pause pause = Thread::sleep;
+    private LongSupplier sharingClock = System::nanoTime;
 
     private Dashboard(RedisBroker broker) {
         this.broker = broker;
@@ -142,6 +144,12 @@ public final class Dashboard {
         return this;
     }
 
+    /** By which what is shown to all alike grows old, for tests. */
+    Dashboard sharingClock(LongSupplier nanoTime) {
+        sharingClock = nanoTime;
+        return this;
+    }
+
     /** How many threads it can have use of. */
     int threads() {
         return MAX_RUNNING + maxWaiters;
@@ -156,7 +164,7 @@ public final class Dashboard {
         Sessions sessions = new Sessions(System::nanoTime);
         Access access = new Access(tokens, sessions, new WrongTries(System::nanoTime, pause));
         List<Route> routes = Routes.of(
-                queues, redaction, new SessionApi(access, sessions, queues, readOnly), maxWaiters, System::nanoTime);
+                queues, redaction, new SessionApi(access, sessions, queues, readOnly), maxWaiters, sharingClock);
         return new DashboardHandler(routes, new OriginCheck(hosts), access, readOnly, threads());
     }
 }

@@ -174,7 +174,9 @@ final class DashboardHandler implements HttpHandler {
         response.headers().forEach(headers::set);
         int length = response.body().length;
         if (exchange.getRequestMethod().equals("HEAD")) {
-            headers.set("Content-Length", Integer.toString(length));
+            if (response.status() != 304) {
+                headers.set("Content-Length", Integer.toString(length));
+            }
             exchange.sendResponseHeaders(response.status(), -1);
         } else {
             exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : length);

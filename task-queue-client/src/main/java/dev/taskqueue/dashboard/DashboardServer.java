@@ -111,7 +111,7 @@ public final class DashboardServer implements AutoCloseable {
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             request.addIdleTimeoutListener(timeout -> false);
-            return super.handle(request, response, callback);
+            return super.handle(new PlainHeaders(request), response, callback);
         }
     }
 

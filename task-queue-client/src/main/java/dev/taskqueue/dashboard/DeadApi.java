@@ -8,17 +8,11 @@ import dev.taskqueue.DeadLetter;
 import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.DeadLetterPage;
 import dev.taskqueue.broker.DeadLetters;
-import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
+import dev.taskqueue.view.DeadGroups;
 import dev.taskqueue.view.DeadLetterView;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 
 /** Dead letters, to be looked at. */
 final class DeadApi {
@@ -30,20 +24,12 @@ final class DeadApi {
     /** For one by its id. */
     private static final int MAX_SEARCHED_FOR_ID = 100_000;
 
-    /** Of the groups, for which all the letters are read. */
-    private static final Duration FRESH = Duration.ofSeconds(5);
-
     private final Queues queues;
     private final Redaction redaction;
-    private final LongSupplier nanoTime;
 
-    /** By queue, of those that there are. */
-    private final Map<String, Shared<ObjectNode>> groups = new ConcurrentHashMap<>();
-
-    DeadApi(Queues queues, Redaction redaction, LongSupplier nanoTime) {
+    DeadApi(Queues queues, Redaction redaction) {
         this.queues = queues;
         this.redaction = redaction;
-        this.nanoTime = nanoTime;
     }
 
     Response list(Request request) {
@@ -69,23 +55,10 @@ final class DeadApi {
                 query.since("since").orElse(null));
     }
 
-    /** The newest letters by group, read again after some seconds for whoever asks. */
-    Response groups(Request request) throws InterruptedException {
-        RedisBroker queue = queues.named(request);
-        return Response.ok(groups.computeIfAbsent(
-                        queue.queue(), name -> new Shared<>(() -> groups(queue), nanoTime, FRESH))
-                .get());
-    }
-
-    private static ObjectNode groups(RedisBroker queue) {
-        List<DeadLetter> letters = new ArrayList<>();
-        Optional<String> from = Optional.empty();
-        do {
-            DeadLetterPage page = queue.deadLetters().list(DeadLetterFilter.ALL, from, MAX_SEARCHED - letters.size());
-            letters.addAll(page.letters());
-            from = page.next();
-        } while (from.isPresent() && letters.size() < MAX_SEARCHED);
-        return new DeadGroups(letters, Instant.now()).view(letters.size(), from.isEmpty());
+    /** The newest letters by group. */
+    Response groups(Request request) {
+        DeadLetters dead = queues.named(request).deadLetters();
+        return Response.ok(DeadGroups.of((from, max) -> dead.list(DeadLetterFilter.ALL, from, max), Instant.now()));
     }
 
     Response show(Request request) {

@@ -7,10 +7,10 @@ import dev.taskqueue.Explanation;
 import dev.taskqueue.Finding;
 import dev.taskqueue.view.ExplanationView;
 import dev.taskqueue.view.FindingView;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /** What is wrong, and why a task is where it is. */
 final class DoctorApi {
@@ -24,18 +24,18 @@ final class DoctorApi {
     private final Queues queues;
     private final Shared<Findings> findings;
 
-    DoctorApi(Queues queues, LongSupplier nanoTime) {
+    DoctorApi(Queues queues, Freshness freshness) {
         this.queues = queues;
-        this.findings = new Shared<>(() -> new Findings(queues.broker().doctor(), Instant.now()), nanoTime, FRESH);
+        this.findings = new Shared<>(freshness.lasting(FRESH));
     }
 
-    Response findings(Request request) throws InterruptedException {
+    Response findings(Request request) throws InterruptedException, IOException {
         return Response.ok(put(JsonNodeFactory.instance.objectNode()));
     }
 
     /** Adds what is wrong, as all viewers are shown it. */
-    ObjectNode put(ObjectNode body) throws InterruptedException {
-        Findings found = findings.get();
+    ObjectNode put(ObjectNode body) throws InterruptedException, IOException {
+        Findings found = findings.get(() -> new Findings(queues.broker().doctor(), Instant.now()));
         ArrayNode all = body.putArray("findings");
         found.all().forEach(finding -> all.add(FindingView.of(finding)));
         body.put("wrong", found.all().stream().anyMatch(Finding::isWrong))

@@ -41,6 +41,10 @@ final class Parameters {
         return names.stream().sorted().toList();
     }
 
+    Map<String, String> all() {
+        return values;
+    }
+
     Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
     }

@@ -9,11 +9,11 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.QueueView;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 /** How queues are, and what is done to a whole one. */
 final class QueueApi {
@@ -21,23 +21,31 @@ final class QueueApi {
     private static final Duration LONGEST_PAUSE = Duration.ofDays(3650);
     private static final int MAX_LISTED = 100;
 
+    /**
+     * How queues were.
+     *
+     * @param all one object for each; not to be changed
+     * @param at when they were so
+     */
+    record Snapshot(List<ObjectNode> all, Instant at) {}
+
     private final Queues queues;
-    private final Shared<List<ObjectNode>> snapshot;
+    private final Shared<Snapshot> snapshot;
 
-    QueueApi(Queues queues, LongSupplier nanoTime) {
+    QueueApi(Queues queues, Freshness freshness) {
         this.queues = queues;
-        this.snapshot = new Shared<>(this::read, nanoTime);
+        this.snapshot = new Shared<>(freshness);
     }
 
-    /** How each queue is, as all viewers are shown it; not to be changed. */
-    List<ObjectNode> snapshot() throws InterruptedException {
-        return snapshot.get();
+    /** How each queue is, as all viewers are shown it. */
+    Snapshot snapshot() throws InterruptedException, IOException {
+        return snapshot.get(this::read);
     }
 
-    Response list(Request request) throws InterruptedException {
+    Response list(Request request) throws InterruptedException, IOException {
         int from = request.query().number("cursor", 0, 0, 100_000);
         int limit = request.query().number("limit", MAX_LISTED, 1, MAX_LISTED);
-        List<ObjectNode> all = snapshot();
+        List<ObjectNode> all = snapshot().all();
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode some = body.putArray("queues");
         int until = Math.min(all.size(), from + limit);
@@ -48,7 +56,8 @@ final class QueueApi {
         return Response.ok(body);
     }
 
-    private List<ObjectNode> read() {
+    private Snapshot read() {
+        Instant at = Instant.now();
         List<ObjectNode> all = new ArrayList<>();
         BrokerUnavailableException failure = null;
         boolean some = false;
@@ -68,7 +77,7 @@ final class QueueApi {
         if (!some && failure != null) {
             throw failure;
         }
-        return all;
+        return new Snapshot(all, at);
     }
 
     Response pause(Request request) throws InterruptedException, IOException {

@@ -34,6 +34,11 @@ record Route(String method, String template, Role role, Set<String> parameters, 
         return new Route("DELETE", template, role, Set.of(parameters), action);
     }
 
+    /** The same, doing something else. */
+    Route with(Action other) {
+        return new Route(method, template, role, parameters, other);
+    }
+
     /** Whether it changes anything. */
     boolean acts() {
         return !method.equals("GET");

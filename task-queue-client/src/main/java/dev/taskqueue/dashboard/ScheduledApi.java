@@ -1,9 +1,9 @@
 package dev.taskqueue.dashboard;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.TaskEntry;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
+import dev.taskqueue.view.RunNowView;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +29,7 @@ final class ScheduledApi {
             if (entry.isPresent()) {
                 boolean ready = !queue.tasks().runNow(List.of(entry.get())).isEmpty();
                 request.note("ready=" + ready);
-                return Response.ok(JsonNodeFactory.instance
-                        .objectNode()
-                        .put("id", id)
-                        .put("queue", name)
-                        .put("ready", ready));
+                return Response.ok(RunNowView.of(id, name, ready));
             }
         }
         throw Problem.notFound("task " + TaskLimits.quote(id) + " waits in no place that was looked at");

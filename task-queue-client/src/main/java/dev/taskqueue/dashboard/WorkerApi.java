@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 
 /** The workers of a queue, and having one claim nothing more. */
 final class WorkerApi {
@@ -21,23 +20,23 @@ final class WorkerApi {
     private static final int MAX_LISTED = 500;
 
     private final Queues queues;
-    private final LongSupplier nanoTime;
+    private final Freshness freshness;
 
     /** By queue, of those that there are. */
     private final Map<String, Shared<List<WorkerInfo>>> workers = new ConcurrentHashMap<>();
 
-    WorkerApi(Queues queues, LongSupplier nanoTime) {
+    WorkerApi(Queues queues, Freshness freshness) {
         this.queues = queues;
-        this.nanoTime = nanoTime;
+        this.freshness = freshness;
     }
 
     /** The workers of a queue, as all viewers are shown them. */
-    List<WorkerInfo> workers(RedisBroker queue) throws InterruptedException {
-        return workers.computeIfAbsent(queue.queue(), name -> new Shared<>(queue::workers, nanoTime))
-                .get();
+    List<WorkerInfo> workers(RedisBroker queue) throws InterruptedException, IOException {
+        return workers.computeIfAbsent(queue.queue(), name -> new Shared<>(freshness))
+                .get(queue::workers);
     }
 
-    Response list(Request request) throws InterruptedException {
+    Response list(Request request) throws InterruptedException, IOException {
         RedisBroker queue = queues.named(request);
         List<WorkerInfo> all = workers(queue);
         String after = request.query().text("cursor").orElse("");

@@ -42,6 +42,20 @@ class DeadIT {
     }
 
     @Test
+    void groups_are_told_as_a_table_or_as_the_api_tells_them() throws Exception {
+        ClientJar.Run table = run("groups");
+        assertThat(table.exitCode()).isZero();
+        assertThat(table.output().lines())
+                .hasSize(4)
+                .anySatisfy(line -> assertThat(line).containsSubsequence("120", "mail:send", "timed out", "exhausted"));
+        assertThat(table.output()).doesNotContain("\u001b");
+        JsonNode found = new ObjectMapper().readTree(run("groups", "--json").output());
+        assertThat(found.at("/groups/0/count").intValue()).isEqualTo(120);
+        assertThat(found.get("searched").intValue()).isEqualTo(122);
+        assertThat(found.get("complete").booleanValue()).isTrue();
+    }
+
+    @Test
     void lists_and_shows() throws Exception {
         ClientJar.Run list = run("list", "--limit", "3");
         assertThat(list.exitCode()).isZero();

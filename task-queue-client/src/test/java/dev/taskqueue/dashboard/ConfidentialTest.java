@@ -66,6 +66,9 @@ class ConfidentialTest {
             for (String path : List.of(
                     "/api/dead",
                     "/api/dead/d",
+                    "/api/dead/groups",
+                    "/api/live",
+                    "/api/recent",
                     "/api/crons",
                     "/api/crons/nightly",
                     "/api/tasks",
@@ -81,6 +84,24 @@ class ConfidentialTest {
             assertThat(redis.client().lrange(redis.queue(), 0, -1))
                     .singleElement()
                     .asString()
+                    .contains("4111-secret");
+        }
+    }
+
+    /** A handler says in its error what it will: only where it quotes a payload is that a matter of its own. */
+    @Test
+    void of_an_error_a_group_tells_no_more_than_how_it_begins() {
+        try (RedisBroker broker = redis.broker();
+                TestDashboard server = TestDashboard.serve(Dashboard.of(broker).redact(List.of("/card")))) {
+            redis.client()
+                    .lpush(
+                            redis.key("dead"),
+                            "{\"id\":\"d\",\"type\":\"t\",\"last_error\":\"dev.app.CardException: 4111-secret\",\"reason\":\"card 4111\"}");
+            assertThat(server.get("/api/dead/groups").response().body())
+                    .contains("dev.app.CardException", "\"card\"")
+                    .doesNotContain("4111");
+            assertThat(server.get("/api/dead/d").response().body())
+                    .as("errors are shown as they are")
                     .contains("4111-secret");
         }
     }

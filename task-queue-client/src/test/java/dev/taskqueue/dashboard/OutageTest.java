@@ -40,23 +40,26 @@ class OutageTest {
     void what_all_are_shown_alike_is_asked_for_once_a_second_failures_too() throws Exception {
         AtomicLong clock = new AtomicLong();
         AtomicInteger asked = new AtomicInteger();
-        Shared<Integer> shared = new Shared<>(
-                () -> {
-                    if (asked.incrementAndGet() == 2) {
-                        throw new IllegalStateException("away");
-                    }
-                    return asked.get();
-                },
-                clock::get);
+        Shared.Source<Integer> source = () -> {
+            if (asked.incrementAndGet() == 2) {
+                throw new IllegalStateException("away");
+            }
+            return asked.get();
+        };
+        Freshness freshness = Freshness.of(clock::get);
+        Shared<Integer> shared = new Shared<>(freshness);
         assertThat(asked).hasValue(0);
-        assertThat(shared.get()).isOne();
-        assertThat(shared.get()).isOne();
+        assertThat(shared.get(source)).isOne();
+        assertThat(shared.get(source)).isOne();
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
         for (int i = 0; i < 3; i++) {
-            assertThatIllegalStateException().isThrownBy(shared::get);
+            assertThatIllegalStateException().isThrownBy(() -> shared.get(source));
         }
         assertThat(asked).hasValue(2);
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
-        assertThat(shared.get()).isEqualTo(3);
+        assertThat(shared.get(source)).isEqualTo(3);
+        freshness.change();
+        assertThat(shared.get(source)).as("after a change").isEqualTo(4);
+        assertThat(shared.get(source)).isEqualTo(4);
     }
 }

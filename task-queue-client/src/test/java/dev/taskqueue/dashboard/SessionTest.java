@@ -54,6 +54,22 @@ class SessionTest {
         assertThat(server.get("/api/session", shown).status()).isEqualTo(401);
     }
 
+    /** The server took headers apart at commas, and failed where quotes do not pair, before anybody was asked who they are. */
+    @Test
+    void quotes_and_commas_in_headers_are_no_trouble() {
+        String cookie = server.post("/sign-in", "{\"token\":\"" + TestDashboard.OPERATOR + "\"}")
+                .header("Set-Cookie")
+                .replaceFirst(";.*", "");
+        for (String odd : new String[] {"a=\"1", "a=1,2", "a=x\"y\"z\\", "a=\"1,2\"\",b", ",", "\""}) {
+            TestDashboard.Answer answer = server.get(
+                    "/api/session", "Cookie", odd + "; " + cookie, "User-Agent", odd, "Accept", odd, "Referer", odd);
+            assertThat(answer.status()).as(odd).isEqualTo(200);
+            assertThat(server.get("/assets/app.js", "If-None-Match", odd).status())
+                    .as(odd)
+                    .isEqualTo(200);
+        }
+    }
+
     @Test
     void a_wrong_token_signs_nobody_in() {
         TestDashboard.Answer answer = server.post("/sign-in", "{\"token\":\"wrong\"}");

@@ -36,7 +36,7 @@ public final class Tasks {
      *
      * @param filter which, and in which places
      * @param from where to begin: {@link TaskPage#next} of the page before, with the same filter; or empty for the beginning
-     * @param max how many entries to look at, 1 to 1,000,000; fewer where some hundred are found
+     * @param max how many entries to look at, 1 to 1,000,000; fewer where some hundred are found, or large ones
      * @return those that the filter takes, and where to go on
      * @throws InvalidTaskException if {@code from} is of no page
      */

@@ -16,7 +16,12 @@ public final class LogCapture implements AutoCloseable {
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     public LogCapture(Class<?> source) {
-        logger = (Logger) LoggerFactory.getLogger(source);
+        this(source.getName());
+    }
+
+    /** Of a logger that no class has. */
+    public LogCapture(String name) {
+        logger = (Logger) LoggerFactory.getLogger(name);
         level = logger.getLevel();
         logger.setLevel(Level.INFO);
         logger.setAdditive(false);

@@ -23,6 +23,9 @@ public final class DeadLetterStore {
     private static final int PAGE = 500;
     private static final int PAGE_BYTES = 1 << 20;
 
+    /** Beyond that a list ends with what it has: a heap is to hold hundreds of letters, each as large as a task. */
+    private static final int LISTED_BYTES = 4 << 20;
+
     /** The script ends early where it has to look for them far behind. */
     private static final int MOVED_AT_ONCE = 50;
 
@@ -46,16 +49,18 @@ public final class DeadLetterStore {
         List<DeadLetter> letters = new ArrayList<>();
         String left = from.map(DeadLetterStore::checked).orElse("");
         int searched = 0;
+        long bytes = 0;
         do {
             List<Object> page = page(left, Math.min(PAGE, max - searched));
             left = Long.toString(Bytes.number(page.get(0)));
             for (DeadLetter letter : letters(page)) {
                 if (filter.test(letter)) {
                     letters.add(letter);
+                    bytes += letter.json().size();
                 }
                 searched++;
             }
-        } while (searched < max && !left.equals("0") && letters.size() < PAGE);
+        } while (searched < max && !left.equals("0") && letters.size() < PAGE && bytes < LISTED_BYTES);
         return new DeadLetterPage(letters, searched, left.equals("0") ? Optional.empty() : Optional.of(left));
     }
 

@@ -18,6 +18,9 @@ final class TaskListing {
     private static final int PAGE = 500;
     private static final int PAGE_BYTES = 1 << 20;
 
+    /** Beyond that a list ends with what it has: a heap is to hold hundreds of entries, each as large as a task. */
+    private static final int LISTED_BYTES = 4 << 20;
+
     /** How many workers, or parked types, are looked at. */
     private static final int MOST_LISTS = 10_000;
 
@@ -56,12 +59,13 @@ final class TaskListing {
         Optional<TaskCursor> start = from.map(TaskCursor::parse);
         List<TaskEntry> entries = new ArrayList<>();
         int searched = 0;
+        long bytes = 0;
         for (Segment segment : segments(filter.places(), start)) {
             Optional<TaskCursor> at = start.filter(cursor ->
                             cursor.place() == segment.place() && cursor.name().equals(segment.name()))
                     .or(() -> Optional.of(TaskCursor.beginningOf(segment.place(), segment.name())));
             while (at.isPresent()) {
-                if (searched >= max || entries.size() >= PAGE) {
+                if (searched >= max || entries.size() >= PAGE || bytes >= LISTED_BYTES) {
                     return new TaskPage(entries, searched, at.map(TaskCursor::text));
                 }
                 List<Object> reply = read(segment, at.get(), Math.min(PAGE, max - searched));
@@ -70,6 +74,7 @@ final class TaskListing {
                     TaskEntry entry = entry(segment, position++, reply.subList(i, i + 3));
                     if (filter.test(entry)) {
                         entries.add(entry);
+                        bytes += entry.raw().length;
                     }
                     searched++;
                 }

@@ -198,7 +198,7 @@ class AclUserTest {
         new QueueFindings(BrokerEngine.of(broker).context(), broker.queue()).all();
         broker.cancel("removed");
         session.expireLeftStatuses();
-        purgeMoveAndTrim(broker, session);
+        purgeMoveRunAndTrim(broker, session);
         broker.quiet("seldom");
         session.seeHold(false);
         broker.quietAll();
@@ -207,9 +207,9 @@ class AclUserTest {
         session.leave();
     }
 
-    private static void purgeMoveAndTrim(RedisBroker broker, BrokerSession session) {
+    private static void purgeMoveRunAndTrim(RedisBroker broker, BrokerSession session) {
         TaskFilter scheduled = TaskFilter.of(TaskSearch.Place.SCHEDULED);
-        for (String id : List.of("move", "purge")) {
+        for (String id : List.of("move", "purge", "run")) {
             broker.enqueue(Task.of("t", 0)
                     .withId(id)
                     .in(Duration.ofDays(1))
@@ -221,8 +221,10 @@ class AclUserTest {
             if (id.equals("move")) {
                 assertThat(broker.tasks().move(entries, "gopher_tasks:other").moved())
                         .hasSize(1);
-            } else {
+            } else if (id.equals("purge")) {
                 assertThat(broker.tasks().purge(entries, "")).hasSize(1);
+            } else {
+                assertThat(broker.tasks().runNow(entries)).hasSize(1);
             }
         }
         assertThat(broker.findQueues(PATIENCE).queues()).contains("gopher_tasks");
