@@ -5,22 +5,28 @@ import { count, plural } from "./format.js";
 import { reload } from "./resource.js";
 import { restart } from "./live.js";
 
-async function attempt(path, body, told, method = "POST") {
+/** Acts, says what became of it, and reads the page again; throws a Problem. */
+async function perform(path, body, told, method = "POST") {
   try {
     const answer = await act(path, body, method);
     say(told(answer));
-    return answer;
-  } catch (e) {
-    say(e.message, true);
-    return null;
   } finally {
     reload();
     restart();
   }
 }
 
-export async function pauseQueue(queue) {
-  const entered = await ask({
+/** The same for what is not asked about before: a failure is said in the corner. */
+async function attempt(...what) {
+  try {
+    await perform(...what);
+  } catch (e) {
+    say(e.message, true);
+  }
+}
+
+export function pauseQueue(queue) {
+  return ask({
     title: `Pause the queue ${queue}?`,
     text: "Workers begin nothing more until it is resumed; what runs goes on.",
     action: "Pause",
@@ -28,32 +34,29 @@ export async function pauseQueue(queue) {
       { name: "reason", label: "Why, for whoever finds it paused", placeholder: "migration" },
       { name: "for", label: "For how long; empty: until somebody resumes it", placeholder: "10m" },
     ],
+    perform: ({ reason, for: lasts }) =>
+      perform(`queues/${encodeURIComponent(queue)}/pause`, lasts ? { reason, for: lasts } : { reason }, (answer) =>
+        answer.acknowledged === false
+          ? `Paused ${queue}; not yet acknowledged by ${(answer.unacknowledged ?? []).join(", ")}`
+          : `Paused ${queue}`,
+      ),
   });
-  if (entered) {
-    const { reason, for: lasts } = entered;
-    await attempt(`queues/${encodeURIComponent(queue)}/pause`, lasts ? { reason, for: lasts } : { reason }, (answer) =>
-      answer.acknowledged === false
-        ? `Paused ${queue}; not yet acknowledged by ${(answer.unacknowledged ?? []).join(", ")}`
-        : `Paused ${queue}`,
-    );
-  }
 }
 
 export function resumeQueue(queue) {
   return attempt(`queues/${encodeURIComponent(queue)}/resume`, {}, () => `Resumed ${queue}`);
 }
 
-export async function cancelTask(id, queue) {
-  const entered = await ask({
+export function cancelTask(id, queue) {
+  return ask({
     title: "Cancel this task?",
     text: `${id}: if it has not begun it never will; if it runs it is interrupted.`,
     action: "Cancel the task",
     danger: true,
     fields: [{ name: "reason", label: "Why", placeholder: "no longer needed" }],
+    perform: (entered) =>
+      perform(`tasks/${encodeURIComponent(id)}/cancel${inQueue(queue)}`, entered, (answer) => sentences[answer.cancellation] ?? answer.cancellation),
   });
-  if (entered) {
-    await attempt(`tasks/${encodeURIComponent(id)}/cancel${inQueue(queue)}`, entered, (answer) => sentences[answer.cancellation] ?? answer.cancellation);
-  }
 }
 
 const sentences = {
@@ -69,50 +72,78 @@ function inQueue(queue) {
 
 /** Retries dead letters: some ids, or all that fit a filter. */
 export async function retryDead({ queue, number, described, ...selection }) {
-  const entered = await ask({
-    title: `Retry ${plural(number, "dead letter")}?`,
-    text: `${described}. Each keeps its id and begins with fresh retries.`,
+  const question = await counted("retry", queue, number, described, selection);
+  return question && ask({
+    ...question,
+    title: `Retry ${plural(question.number, "dead letter")}?`,
+    text: `${question.text} Each keeps its id and begins with fresh retries.`,
     action: "Retry",
-    fields: number > 100 ? [{ name: "rate", label: "At most so many a second, to spare what has just recovered", value: "100", type: "number" }] : [],
+    fields: question.number > 100 ? [{ name: "rate", label: "At most so many a second, to spare what has just recovered", value: "100", type: "number" }] : [],
+    perform: ({ rate }) => inRounds("retry", queue, Number(rate) ? { ...selection, rate: Number(rate) } : selection, "retried", "Retried"),
   });
-  if (entered) {
-    const rate = Number(entered.rate) || undefined;
-    await inRounds("retry", queue, rate ? { ...selection, rate } : selection, "retried", "Retried");
-  }
 }
 
 /** Deletes dead letters for good. */
 export async function deleteDead({ queue, number, described, ...selection }) {
-  const entered = await ask({
-    title: `Delete ${plural(number, "dead letter")}?`,
-    text: `${described}. They cannot be brought back.`,
+  const question = await counted("delete", queue, number, described, selection);
+  return question && ask({
+    ...question,
+    title: `Delete ${plural(question.number, "dead letter")}?`,
+    text: `${question.text} They cannot be brought back.`,
     action: "Delete",
     danger: true,
-    number,
+    perform: () => inRounds("delete", queue, selection, "deleted", "Deleted"),
   });
-  if (entered) {
-    await inRounds("delete", queue, selection, "deleted", "Deleted");
-  }
 }
 
-/** The server bounds what one request does; it says how much is left. */
-async function inRounds(what, queue, selection, field, past) {
-  let done = 0;
-  let body = selection;
-  const progress = saySteadily(`${past} none so far …`);
+/**
+ * How many it concerns: of a filter that is counted, since it may fit more than what was looked at.
+ * @param shown how many the page shows; undefined where it has not looked at all
+ * @returns { number, text }; null if it could not be counted
+ */
+async function counted(what, queue, shown, described, { ids, filter }) {
+  if (!filter) {
+    return { number: ids ? ids.length : shown, text: `${described}.` };
+  }
+  const progress = saySteadily("Counting …");
+  let number = 0;
   try {
-    for (;;) {
-      const answer = await act(`dead/${what}${inQueue(queue)}`, body);
+    let cursor;
+    do {
+      const answer = await act(`dead/${what}${inQueue(queue)}`, { filter, cursor, dry_run: true, limit: 10_000 });
+      number += answer.matched - (answer.not_tasks ?? 0) * (what === "retry");
+      cursor = answer.next;
+    } while (cursor);
+  } catch (e) {
+    say(e.message, true);
+    return null;
+  } finally {
+    progress.end();
+  }
+  const more = shown !== undefined && number > shown ? " These are more than the group: the filter fits others, too." : "";
+  return { number, text: `${described}.${more}` };
+}
+
+/** The server bounds what one request does, and says how much is left: the first is awaited, the rest goes on beside. */
+async function inRounds(what, queue, selection, field, past) {
+  const first = await act(`dead/${what}${inQueue(queue)}`, selection);
+  goOn(what, queue, selection, field, past, first);
+}
+
+async function goOn(what, queue, selection, field, past, first) {
+  let done = first[field];
+  let cursor = selection.ids ? undefined : first.next;
+  const progress = cursor ? saySteadily(`${past} ${count(done)} so far …`) : { say() {}, end() {} };
+  try {
+    while (cursor) {
+      const answer = await act(`dead/${what}${inQueue(queue)}`, { ...selection, cursor });
       done += answer[field];
-      if (!answer.next || selection.ids) {
-        break;
-      }
-      body = { ...selection, cursor: answer.next };
+      cursor = answer.next;
       progress.say(`${past} ${count(done)} so far …`);
     }
     say(`${past} ${plural(done, "dead letter")}`);
   } catch (e) {
-    say(done > 0 ? `${past} ${count(done)}, then: ${e.message}` : e.message, true);
+    say(`${past} ${count(done)}, then: ${e.message}`, true);
   } finally {
     progress.end();
     reload();
@@ -125,11 +156,14 @@ export function changeCron(name, what, queue) {
   return attempt(`crons/${encodeURIComponent(name)}/${what}${inQueue(queue)}`, {}, () => `${past[what]} ${name}`);
 }
 
-export async function removeCron(name, queue) {
-  const sure = await ask({ title: `Remove the schedule ${name}?`, text: "It fires no more; what it has enqueued stays.", action: "Remove", danger: true });
-  if (sure) {
-    await attempt(`crons/${encodeURIComponent(name)}${inQueue(queue)}`, {}, () => `Removed ${name}`, "DELETE");
-  }
+export function removeCron(name, queue) {
+  return ask({
+    title: `Remove the schedule ${name}?`,
+    text: "It fires no more; what it has enqueued stays.",
+    action: "Remove",
+    danger: true,
+    perform: () => perform(`crons/${encodeURIComponent(name)}${inQueue(queue)}`, {}, () => `Removed ${name}`, "DELETE"),
+  });
 }
 
 /** Of each queue that it serves: any of them has it stop claiming in all. */
@@ -174,5 +208,6 @@ function save(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Not before the browser has begun to read it.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

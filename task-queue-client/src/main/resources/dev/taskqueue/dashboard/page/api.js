@@ -1,4 +1,5 @@
 // Speaks to the JSON API: one function to read, one to act. What fails is a Problem, which says why in a sentence.
+import { wantSignIn } from "./store.js";
 
 export class Problem extends Error {
   constructor(status, body) {
@@ -45,8 +46,16 @@ export function read(path, parameters = {}, signal = undefined) {
   return send(`api/${path}${query(parameters)}`, { signal });
 }
 
-export function act(path, body = {}, method = "POST") {
-  return post(`api/${path}`, body, method);
+/** Asks for a sign-in, too, where the session has ended: what was typed stays beneath it. */
+export async function act(path, body = {}, method = "POST") {
+  try {
+    return await post(`api/${path}`, body, method);
+  } catch (e) {
+    if (e.status === 401) {
+      wantSignIn();
+    }
+    throw e;
+  }
 }
 
 export function signInWith(token) {

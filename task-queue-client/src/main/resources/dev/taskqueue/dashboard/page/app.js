@@ -4,7 +4,7 @@ import { chooseQueue, chosenQueues, onChange, store } from "./store.js";
 import { count, relative } from "./format.js";
 import { read } from "./api.js";
 import { freeze, live } from "./live.js";
-import { keepFresh } from "./resource.js";
+import { drawing, keepFresh } from "./resource.js";
 import { go, route } from "./router.js";
 import { keys } from "./keys.js";
 import { refreshChart } from "./chart.js";
@@ -45,14 +45,17 @@ function tab(name, word, current) {
     ${dead > 0 ? html`<span class="count bad">${count(dead)}</span>` : nothing}</a>`;
 }
 
+/** At the beginning alone, so that an id may hold colons; a value goes on to the next term. */
+const TERM = /(?<=^|\s)(type|error|reason|since):(.+?)(?=\s+(?:type|error|reason|since):|$)/g;
+
 function search(event) {
   event.preventDefault();
   const text = new FormData(event.target).get("search").trim();
   if (text === "") {
     return;
   }
-  const terms = Object.fromEntries([...text.matchAll(/(type|error|reason|since):(\S+)/g)].map(([, name, value]) => [name, value]));
-  if (Object.keys(terms).length === 0) {
+  const terms = Object.fromEntries([...text.matchAll(TERM)].map(([, name, value]) => [name, value.trim()]));
+  if (!/^(type|error|reason|since):/.test(text)) {
     go("task", { queue: store.queue }, text);
   } else if (Object.keys(terms).length === 1 && terms.type) {
     go("tasks", terms);
@@ -111,7 +114,7 @@ function frame(current, content) {
     <main id="page" tabindex="-1">${content}</main>
     <footer class="foot">
       ${store.session ? html`<span>${store.session.role}${store.session.read_only ? ", read only" : ""}</span>` : nothing}
-      ${store.session?.signed_in ? html`<button class="link" @click=${signOut}>Sign out</button>` : nothing}
+      ${store.session?.by === "session" ? html`<button class="link" @click=${signOut}>Sign out</button>` : nothing}
       <span><kbd>?</kbd> keys</span><a href="api/openapi.json">API</a>
     </footer>`;
 }
@@ -121,10 +124,21 @@ function toContent(event) {
   document.querySelector("#page").focus();
 }
 
+/** In the tab, where a page that is not looked at is seen. */
+function setIcon(path) {
+  const link = document.querySelector("link[rel=icon]");
+  if (link.getAttribute("href") !== path) {
+    link.setAttribute("href", path);
+  }
+}
+
 function draw() {
   const at = route();
   const shown = page();
-  document.title = `${shown.title(at)} · task-queue`;
+  drawing();
+  const wrong = (store.snapshot?.findings ?? []).filter((one) => one.severity !== "info").length;
+  document.title = `${wrong > 0 ? `(${wrong} wrong) ` : ""}${shown.title(at)} · task-queue`;
+  setIcon(wrong > 0 ? "assets/icon-wrong.svg" : "assets/icon.svg");
   document.body.classList.toggle("stale", store.awaySince !== 0);
   render(frame(at.name === "letter" ? "dead" : at.name === "task" ? "tasks" : at.name, shown.view(at, draw)), document.body);
   refreshChart();

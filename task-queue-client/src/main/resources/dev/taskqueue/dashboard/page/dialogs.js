@@ -56,30 +56,46 @@ export function saySteadily(text) {
  * Asks before an action.
  * @param fields what else is asked: [{ name, label, value, placeholder, type, options }]
  * @param number how many it concerns; many that are destroyed must be typed
+ * @param perform does it with what was entered; where it fails the question stays, says why, and keeps what was typed
  * @returns what was entered, by name; null if the person thought better of it
  */
-export function ask({ title, text, action, danger = false, fields = [], number = 0 }) {
+export function ask({ title, text, action, danger = false, fields = [], number = 0, perform = () => {} }) {
   const typed = danger && number > TYPED_FROM;
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "question");
   document.body.append(dialog);
   return new Promise((resolve) => {
+    let failure = "";
+    let busy = false;
     const close = (answer) => {
       dialog.close();
       dialog.remove();
       resolve(answer);
     };
-    const submit = (event) => {
+    const submit = async (event) => {
       event.preventDefault();
+      if (busy) {
+        return;
+      }
       const entered = Object.fromEntries(new FormData(event.target));
       if (typed && entered.typed.replaceAll(/\D/g, "") !== String(number)) {
         event.target.querySelector("[name=typed]").setCustomValidity(`Type ${number} to go on`);
         event.target.reportValidity();
         return;
       }
-      close(entered);
+      busy = true;
+      failure = "";
+      draw();
+      try {
+        await perform(entered);
+        close(entered);
+      } catch (e) {
+        failure = e.message;
+      }
+      busy = false;
+      draw();
     };
-    render(
+    const draw = () => render(
       html`<form @submit=${submit}>
         <h2 id="question">${title}</h2>
         ${text ? html`<p>${text}</p>` : nothing}
@@ -89,13 +105,15 @@ export function ask({ title, text, action, danger = false, fields = [], number =
               <input name="typed" inputmode="numeric" autocomplete="off" required
                 @input=${(event) => event.target.setCustomValidity("")}></label>`
           : nothing}
+        <p class="failure" role="alert">${failure}</p>
         <div class="row">
           <button type="button" @click=${() => close(null)}>Back</button>
-          <button class=${danger ? "danger" : "primary"} type="submit">${action}</button>
+          <button class=${danger ? "danger" : "primary"} type="submit" aria-busy=${busy}>${action}</button>
         </div>
       </form>`,
       dialog,
     );
+    draw();
     dialog.addEventListener("cancel", () => close(null));
     dialog.showModal();
     dialog.querySelector("input, select, button[type=submit]")?.focus();

@@ -21,6 +21,17 @@ function help() {
   ask({ title: "Keys", text: html`<dl class="facts">${keys.map(([key, word]) => html`<dt><kbd>${key}</kbd></dt><dd>${word}</dd>`)}</dl>`, action: "Close" });
 }
 
+/** What is selected, else the row, else what the page is about; never all that a list shows. */
+function retry(list, rows, current) {
+  const button =
+    list?.selected.size > 0
+      ? document.querySelector(".head [data-action=retry]")
+      : rows.length > 0
+        ? current?.querySelector("[data-action=retry]")
+        : document.querySelector("main [data-action=retry]");
+  button?.click();
+}
+
 /**
  * @param listing gives what the page lists, or undefined
  */
@@ -38,7 +49,8 @@ export function keys(listing, draw) {
     }
     const rows = rowsOnPage();
     const list = listing();
-    const current = rows[list?.current ?? -1];
+    const at = rows.findIndex((row) => row.dataset.row === list?.current);
+    const current = rows[at];
     switch (event.key) {
       case "/":
         event.preventDefault();
@@ -50,9 +62,9 @@ export function keys(listing, draw) {
       case "j":
       case "k":
         if (list && rows.length > 0) {
-          list.move(event.key === "j" ? 1 : -1, rows.length);
+          list.move(event.key === "j" ? 1 : -1, rows.map((row) => row.dataset.row));
           draw();
-          rows[list.current].scrollIntoView({ block: "nearest" });
+          document.querySelector("tr.current")?.scrollIntoView({ block: "nearest" });
         }
         break;
       case "Enter":
@@ -64,7 +76,7 @@ export function keys(listing, draw) {
         current?.querySelector("input[type=checkbox]")?.click();
         break;
       case "r":
-        (document.querySelector(".head [data-action=retry]") ?? current?.querySelector("[data-action=retry]"))?.click();
+        retry(list, rows, current);
         break;
       case "?":
         help();

@@ -1,8 +1,23 @@
 // A list that is read page by page: its filter, its cursor, the row the keyboard is at, and the rows that are selected.
 import { resource } from "./resource.js";
 
+/**
+ * Rows with a name each that no other has: of two entries with the same id, which a queue may hold, each is drawn.
+ * @returns [[name, row], …]
+ */
+export function distinct(rows, nameOf = (row) => row.id) {
+  const seen = new Map();
+  return rows.map((row) => {
+    const name = nameOf(row);
+    const number = (seen.get(name) ?? 0) + 1;
+    seen.set(name, number);
+    return [number === 1 ? name : `${name} ${number}`, row];
+  });
+}
+
 export class Listing {
-  current = -1;
+  /** The name of the row that the keyboard is at: it stays at that row when others come. */
+  current = "";
   selected = new Set();
   #path;
   #every;
@@ -50,12 +65,14 @@ export class Listing {
     this.selected = new Set(all ? [] : ids);
   }
 
-  move(step, length) {
-    this.current = Math.max(0, Math.min(length - 1, this.current + step));
+  /** To the next row, or the one before, of these names. */
+  move(step, names) {
+    const at = names.indexOf(this.current);
+    this.current = names[at < 0 ? 0 : Math.max(0, Math.min(names.length - 1, at + step))];
   }
 
   #forgetRows() {
-    this.current = -1;
+    this.current = "";
     this.selected = new Set();
   }
 }

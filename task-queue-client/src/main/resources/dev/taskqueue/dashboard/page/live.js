@@ -3,7 +3,7 @@ import { changed, store } from "./store.js";
 import { read } from "./api.js";
 
 const PERIOD = 1_000;
-const LONGEST_PERIOD = 15_000;
+const LONGEST_PERIOD = 5_000;
 const KEPT = 120;
 
 let timer = 0;

@@ -1,8 +1,11 @@
 // What a page has read from the API: loaded when first looked at, again every few seconds while it is looked at.
-import { changed, chosenQueues, store } from "./store.js";
+import { changed, chosenQueues, store, wantSignIn } from "./store.js";
 import { query, read } from "./api.js";
 
-const FORGOTTEN_AFTER = 3_000;
+/** Drawings of the page: by time it would be forgotten while the page is hidden, or refreshes no more. */
+const FORGOTTEN_AFTER = 3;
+
+let drawings = 0;
 
 const resources = new Map();
 
@@ -13,8 +16,9 @@ class Resource {
   #path;
   #parameters;
   #every;
-  #lookedAt = 0;
+  #drawing = 0;
   #loadedAt = 0;
+  #turn = 0;
 
   constructor(path, parameters, every) {
     this.#path = path;
@@ -23,34 +27,47 @@ class Resource {
   }
 
   look() {
-    this.#lookedAt = Date.now();
+    this.#drawing = drawings;
     if (this.#loadedAt === 0) {
       this.load();
     }
   }
 
-  isForgotten(now) {
-    return now - this.#lookedAt > FORGOTTEN_AFTER;
+  isForgotten() {
+    return drawings - this.#drawing > FORGOTTEN_AFTER;
   }
 
   isDue(now) {
     return this.#every > 0 && !this.loading && now - this.#loadedAt >= this.#every;
   }
 
-  async load() {
+  /**
+   * @param quietly whether nobody asked for it: what comes is left while rows must stay where they are
+   */
+  async load(quietly = false) {
     this.loading = true;
     this.#loadedAt = Date.now();
+    const turn = ++this.#turn;
+    let data = this.data;
+    let error = null;
     try {
-      this.data = await read(this.#path, this.#parameters);
-      this.error = null;
+      data = await read(this.#path, this.#parameters);
     } catch (e) {
-      this.error = e;
+      error = e;
       if (e.status === 401) {
-        store.signInWanted = true;
+        wantSignIn();
       }
     }
+    if (turn !== this.#turn) {
+      // Asked again since, as after an action: this answer is older.
+      return;
+    }
     this.loading = false;
-    changed();
+    if (!(quietly && isHeld())) {
+      this.data = data;
+      this.error = error;
+      changed();
+    }
   }
 }
 
@@ -95,14 +112,19 @@ export function isHeld() {
   return document.querySelector("tbody tr:hover, tbody input:checked, tbody :focus-visible") !== null;
 }
 
+/** To be called before each drawing of the page: what several in a row have not looked at is forgotten. */
+export function drawing() {
+  drawings++;
+}
+
 export function keepFresh() {
   setInterval(() => {
     const now = Date.now();
     for (const [key, one] of resources) {
-      if (one.isForgotten(now) && !document.hidden) {
+      if (one.isForgotten()) {
         resources.delete(key);
       } else if (!document.hidden && !store.frozen && !store.signInWanted && one.isDue(now) && !isHeld()) {
-        one.load();
+        one.load(true);
       }
     }
   }, 500);

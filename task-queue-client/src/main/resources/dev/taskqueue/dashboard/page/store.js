@@ -43,9 +43,18 @@ export function chooseQueue(name) {
   changed();
 }
 
+export function wantSignIn() {
+  store.signInWanted = true;
+  changed();
+}
+
 /** The queues of the snapshot that are looked at. */
 export function chosenQueues() {
   const all = store.snapshot?.queues ?? [];
+  if (all.length > 0 && !all.some((queue) => queue.queue === store.queue)) {
+    // One that this dashboard does not serve any more.
+    store.queue = "";
+  }
   return store.queue === "" ? all : all.filter((queue) => queue.queue === store.queue);
 }
 

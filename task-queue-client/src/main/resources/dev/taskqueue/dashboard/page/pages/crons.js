@@ -33,9 +33,9 @@ function table(read) {
         <td data-name="Next fires"><div>${(row.next_fires ?? (row.next_fire ? [row.next_fire] : [])).map((at) => html`<div>${when(at)}</div>`)}</div></td>
         <td data-name="State">${row.problem ? html`<span title=${row.problem}>${tag("bad", "✕ broken")}</span> ${row.problem}` : row.paused ? tag("warn", "paused") : tag("good", "✓ active")}</td>
         <td class="actions">
-          ${may("operator") ? html`<button class="small" @click=${() => changeCron(row.name, "run", row.queue)}>Run now</button>
-            <button class="small" @click=${() => changeCron(row.name, row.paused ? "resume" : "pause", row.queue)}>${row.paused ? "Resume" : "Pause"}</button>` : nothing}
-          ${may("admin") ? html`<button class="small danger" @click=${() => removeCron(row.name, row.queue)}>Remove</button>` : nothing}</td>
+          ${may("operator") ? html`<button class="small" @click=${() => changeCron(row.name, "run", row.queue)}>Run now</button>` : nothing}
+          ${may("admin") ? html`<button class="small" @click=${() => changeCron(row.name, row.paused ? "resume" : "pause", row.queue)}>${row.paused ? "Resume" : "Pause"}</button>
+            <button class="small danger" @click=${() => removeCron(row.name, row.queue)}>Remove</button>` : nothing}</td>
       </tr>`)}</tbody>
     </table></div>`;
 }

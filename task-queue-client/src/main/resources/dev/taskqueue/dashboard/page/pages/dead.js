@@ -5,7 +5,7 @@ import { listedQueue, may, store } from "../store.js";
 import { count, plural, shellArgument, shortId, simpleName } from "../format.js";
 import { command, empty, lateFailure, missing, pager, spark, tag, when } from "../parts.js";
 import { queueTabs } from "../queuetabs.js";
-import { Listing } from "../listing.js";
+import { Listing, distinct } from "../listing.js";
 import { ofEachQueue } from "../resource.js";
 import { go, hashOf } from "../router.js";
 import { deleteDead, exportDead, retryDead } from "../actions.js";
@@ -72,7 +72,7 @@ function groups() {
   return html`${lateFailure(read)}
     <div class="scroll"><table class="cards">
       <thead><tr><th>Type</th>${several ? html`<th>Queue</th>` : nothing}<th>Error</th><th>Reason</th><th class="number">Letters</th><th>Since</th><th>Latest</th><th></th><th></th></tr></thead>
-      <tbody>${repeat(found, keyOf, (one) => html`<tr data-row>
+      <tbody>${repeat(found, keyOf, (one) => html`<tr data-row=${keyOf(one)} class=${keyOf(one) === listing.current ? "current" : ""}>
         <td class="text" data-name="Type" title=${one.type ?? ""}><a href=${hashOf("dead", selectionOf(one))} data-open @click=${() => { store.listed = one.queue; }}>${one.type ?? "no task"}</a></td>
         ${several ? html`<td data-name="Queue">${one.queue}</td>` : nothing}
         <td class="text mono" data-name="Error" title=${one.error ?? ""}>${one.error ? simpleName(one.error) : "–"}</td>
@@ -93,11 +93,12 @@ const keyOf = (one) => JSON.stringify([one.type, one.error, one.reason, one.queu
 const selectionOf = (one) => ({ type: one.type ?? "", error: one.error ?? "", reason: one.reason });
 
 function actions(filter, number, complete, queue) {
-  const described = `Those that match ${Object.entries(filter).filter(([, value]) => value).map(([name, value]) => `${name} ${value}`).join(", ") || "all"}${complete ? "" : ", at least"}`;
+  const described = `Those that match ${Object.entries(filter).filter(([, value]) => value).map(([name, value]) => `${name} ${value}`).join(", ") || "all"}`;
   const selection = Object.values(filter).some(Boolean) ? { filter: filterOf(filter) } : { all: true };
+  const asked = { queue, number: complete ? number : undefined, described, ...selection };
   return html`
-    ${may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue, number, described, ...selection })}>Retry</button>` : nothing}
-    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead({ queue, number, described, ...selection })}>Delete</button>` : nothing}`;
+    ${may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead(asked)}>Retry</button>` : nothing}
+    ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead(asked)}>Delete</button>` : nothing}`;
 }
 
 function letters(filter, draw) {
@@ -129,8 +130,8 @@ function letters(filter, draw) {
     <div class="scroll"><table class="cards">
       <thead><tr><th><input type="checkbox" aria-label="Select all on this page" .checked=${ids.every((id) => chosen.has(id))}
           @change=${() => { listing.toggleAll(ids); draw(); }}></th>
-        <th>Letter</th><th>Type</th><th>Reason</th><th>Error</th><th class="number">Retries</th><th>Died</th></tr></thead>
-      <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
+        <th>Letter</th><th>Type</th><th>Reason</th><th>Error</th><th class="number">Retries</th><th>Died</th><th></th></tr></thead>
+      <tbody>${repeat(distinct(rows), ([name]) => name, ([name, row]) => html`<tr data-row=${name} class=${name === listing.current ? "current" : ""}>
         <td><input type="checkbox" aria-label="Select ${row.id}" .checked=${chosen.has(row.id)} @change=${() => { listing.toggle(row.id); draw(); }}></td>
         <td data-name="Letter"><a class="mono" data-open title=${row.id} href=${hashOf("letter", { queue }, row.id)}>${shortId(row.id)}</a></td>
         <td class="text" data-name="Type" title=${row.type ?? ""}>${row.type ?? tag("", "no task")}</td>
@@ -138,6 +139,7 @@ function letters(filter, draw) {
         <td class="text" data-name="Error" title=${row.last_error ?? ""}>${row.last_error ?? ""}</td>
         <td class="number" data-name="Retries">${count(row.retries)}</td>
         <td data-name="Died">${when(row.died_at)}</td>
+        <td class="actions">${row.retryable && may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue, number: 1, described: `The letter ${row.id}`, ids: [row.id] })}>Retry</button>` : nothing}</td>
       </tr>`)}</tbody>
     </table></div>
     ${pager({
@@ -151,7 +153,7 @@ function letters(filter, draw) {
 
 function selectedActions(ids, queue) {
   const selection = { queue, number: ids.length, described: "Those that are selected", ids };
-  const done = () => listing.toggleAll([]);
+  const done = (entered) => entered && listing.toggleAll([]);
   return html`
     ${may("operator") ? html`<button class="small primary" data-action="retry" @click=${() => retryDead(selection).then(done)}>Retry selected</button>` : nothing}
     ${may("admin") ? html`<button class="small danger" @click=${() => deleteDead(selection).then(done)}>Delete selected</button>` : nothing}`;

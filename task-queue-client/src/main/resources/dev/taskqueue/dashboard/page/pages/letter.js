@@ -5,6 +5,7 @@ import { shellArgument } from "../format.js";
 import { command, copy, missing, tag, tree, when } from "../parts.js";
 import { resource } from "../resource.js";
 import { deleteDead, retryDead } from "../actions.js";
+import { go } from "../router.js";
 import { errorText } from "../error.js";
 
 export const title = (route) => `Dead letter ${route.argument}`;
@@ -29,8 +30,8 @@ export function view(route) {
         <section class="panel stack">
           <div class="row">${tag("bad", "✕ dead")}<b>${letter.type ?? "no task"}</b>
             <span class="row end">
-              ${letter.retryable && may("operator") ? html`<button class="primary" data-action="retry" @click=${() => retryDead(selection)}>Retry</button>` : nothing}
-              ${may("admin") ? html`<button class="danger" @click=${() => deleteDead(selection).then(() => history.back())}>Delete</button>` : nothing}
+              ${letter.retryable && may("operator") ? html`<button class="primary" data-action="retry" @click=${() => retryDead(selection).then((entered) => entered && go("task", { queue }, id))}>Retry</button>` : nothing}
+              ${may("admin") ? html`<button class="danger" @click=${() => deleteDead(selection).then((entered) => entered && go("dead", { all: "true" }))}>Delete</button>` : nothing}
             </span></div>
           <p>${letter.reason}</p>
           ${letter.retryable ? nothing : html`<p class="muted">It is not a task, and so it cannot be retried.</p>`}

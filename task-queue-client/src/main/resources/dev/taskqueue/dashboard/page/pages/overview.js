@@ -32,8 +32,9 @@ export function view(route, draw) {
 
 function findings(snapshot) {
   const found = (snapshot.findings ?? []).filter((one) => store.queue === "" || !one.queue || one.queue === store.queue);
-  const wrong = found.filter((one) => one.severity !== "info");
-  const infos = found.filter((one) => one.severity === "info");
+  // A pause is meant, and all the same what whoever looks in must know.
+  const wrong = found.filter((one) => one.severity !== "info" || one.code === "paused");
+  const infos = found.filter((one) => !wrong.includes(one));
   return html`<section class="findings" aria-label="What is wrong">
     ${wrong.length === 0
       ? html`<p class="calm"><b>✓ Nothing is wrong.</b> ${snapshot.checked_at ? html`Checked ${when(snapshot.checked_at)}.` : nothing}</p>`

@@ -4,7 +4,7 @@ import { repeat } from "../lit/directives/repeat.js";
 import { listedQueue, may, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
 import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
-import { Listing } from "../listing.js";
+import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
 import { cancelTask, runNow } from "../actions.js";
 
@@ -29,13 +29,13 @@ function table(read, draw) {
   return html`${lateFailure(read)}
     <div class="scroll"><table class="cards">
       <thead><tr><th>Due</th><th>Task</th><th>Type</th><th>Why</th><th>Queue</th><th class="number">Failed</th><th></th></tr></thead>
-      <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
+      <tbody>${repeat(distinct(rows), ([name]) => name, ([name, row]) => html`<tr data-row=${name} class=${name === listing.current ? "current" : ""}>
         <td data-name="Due">${when(row.due_at)} ${Date.parse(row.due_at) < Date.now() - 5_000 ? tag("bad", "overdue") : nothing}</td>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
         <td class="text" data-name="Type" title=${row.type ?? row.problem}>${row.type ?? tag("bad", "no task")}</td>
         <td data-name="Why">${badge(row.state)}</td>
         <td data-name="Queue">${row.queue}</td>
-        <td class="number" data-name="Failed">${count(row.retry)}</td>
+        <td class="number" data-name="Failed">${count(row.attempts)}</td>
         <td class="actions">${may("operator") ? html`
           <button class="small" @click=${() => runNow(row.id, row.queue)}>Run now</button>
           <button class="small danger" @click=${() => cancelTask(row.id, row.queue)}>Cancel</button>` : nothing}</td>

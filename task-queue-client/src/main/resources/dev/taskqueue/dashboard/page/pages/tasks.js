@@ -4,7 +4,7 @@ import { repeat } from "../lit/directives/repeat.js";
 import { chosenQueues, listedQueue, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
 import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
-import { Listing } from "../listing.js";
+import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
 import { ofEachQueue } from "../resource.js";
 import { go } from "../router.js";
@@ -28,6 +28,8 @@ const NAMES = {
 };
 
 const COUNTED = { ready: "ready", running: "processing", scheduled: "scheduled", parked: "parked", suspects: "suspects" };
+
+const LANES = { ready_high: "high", ready_normal: "normal", ready_low: "low" };
 
 const WAITING_FOR = {
   ready: "No task waits. What is enqueued shows up here until a worker takes it.",
@@ -90,15 +92,15 @@ function waiting(place, type, draw) {
   }
   return html`${tabs}${lateFailure(read)}
     <div class="scroll"><table class="cards">
-      <thead><tr><th>Task</th><th>Type</th><th>State</th><th>Queue</th><th>Priority</th><th class="number">Failed</th>
+      <thead><tr><th>Task</th><th>Type</th><th>State</th><th>Queue</th><th>Lane</th><th class="number">Failed</th>
         <th>Created</th><th>${place === "scheduled" ? "Due" : "Worker"}</th></tr></thead>
-      <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
+      <tbody>${repeat(distinct(rows), ([name]) => name, ([name, row]) => html`<tr data-row=${name} class=${name === listing.current ? "current" : ""}>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
         <td class="text" data-name="Type" title=${row.type ?? row.problem}>${row.type ?? tag("bad", "no task")}</td>
         <td data-name="State">${badge(row.state)}</td>
         <td data-name="Queue">${row.queue}</td>
-        <td data-name="Priority">${row.priority ?? "–"}</td>
-        <td class="number" data-name="Failed">${count(row.retry)}</td>
+        <td data-name="Lane">${LANES[row.place] ?? "–"}</td>
+        <td class="number" data-name="Failed">${count(row.attempts)}</td>
         <td data-name="Created">${when(row.created_at)}</td>
         <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(row.due_at) : row.worker ?? ""}</td>
       </tr>`)}</tbody>
@@ -126,7 +128,7 @@ function finished() {
   return html`${lateFailure(read)}
     <div class="scroll"><table class="cards">
       <thead><tr><th>Task</th><th>Type</th><th>State</th><th>Queue</th><th>Ended</th></tr></thead>
-      <tbody>${repeat(rows, (row) => row.id, (row, i) => html`<tr data-row class=${i === listing.current ? "current" : ""}>
+      <tbody>${repeat(distinct(rows), ([name]) => name, ([name, row]) => html`<tr data-row=${name} class=${name === listing.current ? "current" : ""}>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
         <td class="text" data-name="Type" title=${row.type}>${row.type}</td>
         <td data-name="State">${badge(row.state)}</td>
