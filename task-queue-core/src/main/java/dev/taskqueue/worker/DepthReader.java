@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class DepthReader {
 
     private final RedisBroker broker;
     private Reading reading;
+    private volatile @Nullable QueueStats last;
 
     DepthReader(RedisBroker broker) {
         this.broker = broker;
@@ -40,11 +42,24 @@ final class DepthReader {
         if (reading != null && !reading.result.isDone()) {
             return;
         }
-        FutureTask<QueueStats> result = new FutureTask<>(broker::stats);
+        FutureTask<QueueStats> result = new FutureTask<>(this::read);
         Thread thread = new Thread(result, "task-queue-depths-" + broker.queue());
         thread.setDaemon(true);
         reading = new Reading(result, thread, System.nanoTime());
         thread.start();
+    }
+
+    private QueueStats read() {
+        QueueStats stats = broker.stats();
+        last = stats;
+        return stats;
+    }
+
+    /**
+     * @return what Redis told last, however long ago; empty if it has told nothing yet
+     */
+    Optional<QueueStats> last() {
+        return Optional.ofNullable(last);
     }
 
     /**

@@ -17,6 +17,7 @@ final class MetricsListener implements WorkerListener {
     MetricsListener(WorkerMetrics metrics, List<String> queues, Set<String> types) {
         this.metrics = metrics;
         for (String queue : queues) {
+            metrics.begin(queue);
             Map<String, TypeMeter> byType = new HashMap<>();
             types.forEach(type -> byType.put(type, metrics.type(queue, type)));
             byType.put(WorkerMetrics.UNKNOWN_TYPE, metrics.type(queue, WorkerMetrics.UNKNOWN_TYPE));

@@ -1,18 +1,17 @@
 package dev.taskqueue.worker;
 
+import dev.taskqueue.QueueStats;
 import dev.taskqueue.broker.RedisBroker;
 import io.prometheus.client.Collector;
-import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * Reads the depth of each place of the queues when it is scraped. A scrape waits for Redis for {@link DepthReader#PATIENCE} at
- * most, however many queues there are; a queue whose depth is not known by then has no sample.
+ * most, however many queues there are; a queue whose depth is not known by then has no sample of it.
  */
 final class QueueDepths extends Collector implements Collector.Describable {
 
@@ -24,6 +23,15 @@ final class QueueDepths extends Collector implements Collector.Describable {
 
         private Entry(RedisBroker broker) {
             reader = new DepthReader(broker);
+        }
+    }
+
+    /** What the brokers of one queue have told, and whether all of them did. */
+    private record Reading(Optional<QueueStats> fresh, Optional<QueueStats> last, boolean connected) {
+
+        private Reading and(Reading other) {
+            Reading better = fresh.isPresent() ? this : other;
+            return new Reading(better.fresh, better.last.or(() -> last), connected && other.connected);
         }
     }
 
@@ -49,23 +57,20 @@ final class QueueDepths extends Collector implements Collector.Describable {
 
     @Override
     public List<MetricFamilySamples> collect() {
-        List<DepthReader> readers = begin();
-        GaugeMetricFamily depth = family();
-        GaugeMetricFamily paused = pausedFamily();
-        Set<String> queues = new HashSet<>();
-        for (DepthReader reader : readers) {
-            // A sample that came twice would spoil the scrape, as two brokers of one queue would make it.
-            reader.result().filter(stats -> queues.add(reader.queue())).ifPresent(stats -> {
-                depth.addMetric(List.of(reader.queue(), "ready"), stats.ready());
-                depth.addMetric(List.of(reader.queue(), "processing"), stats.processing());
-                depth.addMetric(List.of(reader.queue(), "scheduled"), stats.scheduled());
-                depth.addMetric(List.of(reader.queue(), "suspects"), stats.suspects());
-                depth.addMetric(List.of(reader.queue(), "parked"), stats.parked());
-                depth.addMetric(List.of(reader.queue(), "dead"), stats.dead());
-                paused.addMetric(List.of(reader.queue()), stats.paused() ? 1 : 0);
-            });
+        // Each queue once, as a sample that came twice would spoil the scrape: two brokers of one queue would make it.
+        Map<String, Reading> queues = new LinkedHashMap<>();
+        for (DepthReader reader : begin()) {
+            Optional<QueueStats> fresh = reader.result();
+            queues.merge(reader.queue(), new Reading(fresh, reader.last(), fresh.isPresent()), Reading::and);
         }
-        return List.of(depth, paused);
+        DepthFamilies families = new DepthFamilies();
+        long now = System.currentTimeMillis();
+        queues.forEach((queue, reading) -> {
+            reading.fresh.ifPresent(families::addDepth);
+            families.addConnected(queue, reading.connected);
+            reading.last.ifPresentOrElse(stats -> families.addLastKnown(stats, now), () -> families.addUnknown(queue));
+        });
+        return families.all();
     }
 
     /** Begins all readings before any is waited for; none begins once its broker's last worker was taken off. */
@@ -80,17 +85,6 @@ final class QueueDepths extends Collector implements Collector.Describable {
 
     @Override
     public List<MetricFamilySamples> describe() {
-        return List.of(family(), pausedFamily());
-    }
-
-    private static GaugeMetricFamily pausedFamily() {
-        return new GaugeMetricFamily("go_task_queue_paused", "1 while the queue is paused, else 0.", List.of("queue"));
-    }
-
-    private static GaugeMetricFamily family() {
-        return new GaugeMetricFamily(
-                "go_task_queue_depth",
-                "Tasks by place: ready, processing, scheduled, suspects, parked, dead.",
-                List.of("queue", "place"));
+        return new DepthFamilies().all();
     }
 }

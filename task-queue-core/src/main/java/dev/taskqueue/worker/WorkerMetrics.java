@@ -92,6 +92,12 @@ public final class WorkerMetrics {
         return new MetricsListener(this, queues, types);
     }
 
+    /** Makes the rare figures of a queue 0: a series that began with its first event would hide it from {@code increase()}. */
+    void begin(String queue) {
+        recovered.labels(queue);
+        trimmed.labels(queue);
+    }
+
     void trimmed(String queue, long letters) {
         trimmed.labels(queue).inc(letters);
     }

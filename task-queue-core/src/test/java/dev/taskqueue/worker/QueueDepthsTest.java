@@ -43,11 +43,19 @@ class QueueDepthsTest {
     }
 
     private List<Sample> scrape() {
+        return scrape("depth");
+    }
+
+    private List<Sample> scrape(String name) {
         return Collections.list(registry.metricFamilySamples()).stream()
-                .filter(family -> family.name.equals("go_task_queue_depth"))
+                .filter(family -> family.name.equals("go_task_queue_" + name))
                 .map(family -> family.samples)
                 .findAny()
                 .orElseThrow();
+    }
+
+    private double value(String name) {
+        return scrape(name).get(0).value;
     }
 
     private static List<Thread> readers() {
@@ -158,10 +166,60 @@ class QueueDepthsTest {
     }
 
     @Test
+    void what_alerts_wait_for_outlives_redis() {
+        try (RedisProcess redis = RedisProcess.start();
+                RedisBroker broker = broker(redis, Duration.ofSeconds(2));
+                Worker worker = worker(broker)) {
+            broker.enqueue("noop", null);
+            redis.command("ZADD", broker.queue() + ":scheduled", "1", "{\"type\":\"noop\"}");
+            await().atMost(PATIENCE).until(() -> value("oldest_ready_age_seconds") > 0);
+            assertThat(value("connected")).as(worker.name()).isEqualTo(1);
+            assertThat(value("overdue")).isEqualTo(1);
+            double before = value("oldest_ready_age_seconds");
+            redis.kill();
+            assertThat(scrape()).isEmpty();
+            assertThat(scrape("paused")).isEmpty();
+            assertThat(value("connected")).isZero();
+            assertThat(value("overdue")).isEqualTo(1);
+            assertThat(value("oldest_ready_age_seconds")).isGreaterThanOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void what_alerts_wait_for_is_there_before_redis_first_answers() {
+        try (RedisProcess redis = RedisProcess.start();
+                RedisBroker broker = broker(redis, Duration.ofSeconds(2));
+                Worker worker = worker(broker)) {
+            redis.kill();
+            assertThat(value("connected")).as(worker.name()).isZero();
+            assertThat(value("overdue")).isNaN();
+            assertThat(value("oldest_ready_age_seconds")).isNaN();
+        }
+    }
+
+    @Test
+    void a_queue_where_nothing_waits_has_no_old_task() {
+        try (RedisBroker broker = redis.broker();
+                Worker worker = worker(broker)) {
+            assertThat(value("oldest_ready_age_seconds")).as(worker.name()).isZero();
+            assertThat(value("overdue")).isZero();
+        }
+    }
+
+    @Test
+    void rare_events_are_counted_from_zero() {
+        try (RedisBroker broker = redis.broker();
+                Worker worker = worker(broker)) {
+            assertThat(value("recovered")).as(worker.name()).isZero();
+            assertThat(value("dead_letters_trimmed")).isZero();
+        }
+    }
+
+    @Test
     void its_description_needs_no_redis() {
         List<MetricFamilySamples> described = new QueueDepths().describe();
         assertThat(described)
-                .hasSize(2)
+                .hasSize(5)
                 .allSatisfy(family -> assertThat(family.samples).isEmpty());
     }
 }

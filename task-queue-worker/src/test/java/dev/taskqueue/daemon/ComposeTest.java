@@ -177,6 +177,10 @@ class ComposeTest {
         assertThat(search.get("type")).isEqualTo("A");
         assertThat(":" + search.get("port")).isEqualTo(example(false).get("METRICS_PORT"));
         Map<?, ?> prometheus = map(services, "prometheus");
+        for (Object rules : (List<?>) yaml(config).get("rule_files")) {
+            String file = rules.toString().substring(rules.toString().lastIndexOf('/') + 1);
+            assertThat(prometheus.get("volumes").toString()).contains("./deploy/" + file + ":" + rules + ":ro");
+        }
         assertThat(prometheus.get("command").toString()).contains("s/" + search.get("port") + "/");
         assertThat(map(prometheus, "environment").get("METRICS_PORT"))
                 .isEqualTo(map(worker, "environment").get("METRICS_PORT"));
