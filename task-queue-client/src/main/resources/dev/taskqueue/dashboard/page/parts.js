@@ -12,7 +12,7 @@ const STATES = {
   duplicate: ["", "="],
   dead: ["bad", "✕"],
   cancelled: ["", "⊘"],
-  expired: ["warn", "⧖"],
+  expired: ["warn", "!"],
 };
 
 /** A state, as a word with a sign and a colour. */
