@@ -147,6 +147,19 @@ class PagesIT {
     }
 
     @Test
+    void a_retry_says_when_it_is_due_as_a_delayed_task_does() {
+        for (String page : new String[] {"#/scheduled", "#/tasks?place=scheduled"}) {
+            browser.open(queues.dashboard(), page);
+            browser.awaitText("main tbody", "retrying", "scheduled");
+            assertThat(browser.all("td[data-name=Due]")).hasSize(2);
+            assertThat(browser.run(
+                            "return [...document.querySelectorAll('td[data-name=Due]')].map(cell => cell.innerText).join()"))
+                    .asString()
+                    .matches("in .*,in .*");
+        }
+    }
+
+    @Test
     void one_queue_of_several_is_chosen_and_everything_follows() {
         browser.open(queues.dashboard(), "#/dead");
         browser.awaitText("main", "19 letters");

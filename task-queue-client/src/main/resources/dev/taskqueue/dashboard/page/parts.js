@@ -30,6 +30,11 @@ export function when(iso) {
   return iso ? html`<time datetime=${iso} title=${absolute(iso)} class="nowrap">${relative(iso, Date.now())}</time>` : "–";
 }
 
+/** When a scheduled task runs: a retry is told under another name. */
+export function dueAt(task) {
+  return task.due_at ?? task.next_attempt_at;
+}
+
 /** How long ago a moment was, without the word. */
 export function since(iso) {
   return iso
