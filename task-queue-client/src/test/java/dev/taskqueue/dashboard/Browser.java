@@ -146,8 +146,9 @@ final class Browser implements BeforeEachCallback, AfterTestExecutionCallback {
         return await("element " + css)
                 .atMost(PATIENCE)
                 .until(
-                        () -> (WebElement)
-                                run("return [...document.querySelectorAll(arguments[0])].find(e => e.checkVisibility()) ?? null", css),
+                        () -> (WebElement) run(
+                                "return [...document.querySelectorAll(arguments[0])].find(e => e.checkVisibility()) ?? null",
+                                css),
                         found -> found != null);
     }
 
@@ -217,13 +218,15 @@ final class Browser implements BeforeEachCallback, AfterTestExecutionCallback {
     }
 
     void awaitText(String css, String... parts) {
-        await(css + " to show " + List.of(parts)).atMost(PATIENCE).untilAsserted(() -> assertThat(text(css))
-                .contains(parts));
+        await(css + " to show " + List.of(parts))
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(text(css)).contains(parts));
     }
 
     void awaitNoText(String css, String part) {
-        await(css + " not to show " + part).atMost(PATIENCE).untilAsserted(() -> assertThat(text(css))
-                .doesNotContain(part));
+        await(css + " not to show " + part)
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(text(css)).doesNotContain(part));
     }
 
     /** What a person is told in the corner. */

@@ -28,7 +28,8 @@ import redis.clients.jedis.RedisClient;
 final class BusyQueues implements AutoCloseable {
 
     /** A long one, as some producers make them. */
-    static final String LONG_ID = "order-2026-11-26T02:16:27.123456Z-customer-4711-region-eu-central-1-0123456789abcdef";
+    static final String LONG_ID =
+            "order-2026-11-26T02:16:27.123456Z-customer-4711-region-eu-central-1-0123456789abcdef";
 
     private static final int THREADS = 4;
 
@@ -51,8 +52,7 @@ final class BusyQueues implements AutoCloseable {
     final String pending;
 
     BusyQueues() {
-        redis = RedisClient.create(
-                TestRedis.shared().host(), TestRedis.shared().port());
+        redis = RedisClient.create(TestRedis.shared().host(), TestRedis.shared().port());
         broker = RedisBroker.at(TestRedis.shared())
                 .queue(name)
                 .route("report:*", reports())
@@ -91,13 +91,16 @@ final class BusyQueues implements AutoCloseable {
         for (int i = 0; i < 5; i++) {
             ended(Task.of("stock:sync", Map.of("warehouse", 7)).withMaxRetries(0), TaskState.DEAD);
         }
-        dead = ended(Task.of("stock:sync", Map.of("warehouse", 7)).withId(LONG_ID).withMaxRetries(0), TaskState.DEAD);
+        dead = ended(
+                Task.of("stock:sync", Map.of("warehouse", 7)).withId(LONG_ID).withMaxRetries(0), TaskState.DEAD);
         redis.lpush(name, "not a task");
         await().until(() -> redis.llen(name + ":dead") == 19);
         parked = broker.enqueue("invoice:v2", Map.of("order", 4712)).id();
         await().until(() -> broker.stats().parked() == 1);
-        scheduled = broker.enqueue(Task.of("email:digest", 1).in(Duration.ofHours(3))).id();
-        cancelled = broker.enqueue(Task.of("email:digest", 1).in(Duration.ofHours(3))).id();
+        scheduled = broker.enqueue(Task.of("email:digest", 1).in(Duration.ofHours(3)))
+                .id();
+        cancelled = broker.enqueue(Task.of("email:digest", 1).in(Duration.ofHours(3)))
+                .id();
         broker.cancel(cancelled, "sent by hand");
         running = enqueue(THREADS, Task.of("video:encode", Map.of("minutes", 90)));
         await().until(() -> broker.stats().processing() == THREADS);
@@ -128,8 +131,7 @@ final class BusyQueues implements AutoCloseable {
     }
 
     private void schedules() {
-        broker.crons()
-                .put(Cron.of("nightly", "0 3 * * *", "report:nightly", 1).withZone(ZoneId.of("Europe/Berlin")));
+        broker.crons().put(Cron.of("nightly", "0 3 * * *", "report:nightly", 1).withZone(ZoneId.of("Europe/Berlin")));
         broker.crons().put(Cron.of("digest", "*/15 9-17 * * MON-FRI", "email:send", 1));
         broker.crons().put(Cron.of("cleanup", "@weekly", "email:cleanup", 1));
         broker.crons().pause("cleanup");
@@ -152,9 +154,7 @@ final class BusyQueues implements AutoCloseable {
                 "{\"id\":\"r1\",\"type\":\"report:monthly\",\"payload\":1}");
         long beat = System.currentTimeMillis() - 20_000;
         redis.zadd(reports() + ":workers", beat, "worker-7f9c@db1.internal");
-        redis.hset(
-                reports() + ":silence",
-                Map.of(":lease", "30000", "worker-7f9c@db1.internal", beat + " 20000 0"));
+        redis.hset(reports() + ":silence", Map.of(":lease", "30000", "worker-7f9c@db1.internal", beat + " 20000 0"));
     }
 
     String name() {

@@ -18,8 +18,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /** Finds a Chromium and its driver on the path, and starts them without a window. */
 final class Chromium {
 
-    static final String MISSING = "no browser: neither chromium with chromedriver is on the path, nor google-chrome with it;"
-            + " apt-get install chromium chromium-driver";
+    static final String MISSING =
+            "no browser: neither chromium with chromedriver is on the path, nor google-chrome with it;"
+                    + " apt-get install chromium chromium-driver";
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 

@@ -84,7 +84,8 @@ class HostileTextIT {
             browser.go("#/" + page);
             browser.awaitNoText("main", "Loading");
             browser.awaitText("main", "onerror=");
-            assertThat(browser.all("main img, main script, main svg:not(.spark, .meter), main [onerror], main [onload]"))
+            assertThat(browser.all(
+                            "main img, main script, main svg:not(.spark, .meter), main [onerror], main [onload]"))
                     .as(page)
                     .isEmpty();
             assertThat(browser.all("a[href^='javascript']")).isEmpty();
@@ -114,8 +115,7 @@ class HostileTextIT {
     void entries_with_the_same_id_are_each_shown() {
         broker.resume();
         for (int i = 0; i < 3; i++) {
-            redis.client()
-                    .lpush(redis.queue(), "{\"id\":\"twin\",\"type\":\"twin:" + i + "\",\"payload\":1}");
+            redis.client().lpush(redis.queue(), "{\"id\":\"twin\",\"type\":\"twin:" + i + "\",\"payload\":1}");
         }
         browser.open(server, "#/tasks?type=" + encoded("twin:*"));
         browser.awaitText("main tbody", "twin:0", "twin:1", "twin:2");

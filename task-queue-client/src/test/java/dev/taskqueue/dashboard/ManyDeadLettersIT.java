@@ -14,7 +14,7 @@ import redis.clients.jedis.Pipeline;
 /** A night in which 100,000 tasks died: the page still answers a click. */
 class ManyDeadLettersIT {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ManyDeadLettersIT.class);
+    private static final Logger LOG = LoggerFactory.getLogger("dev.taskqueue.testing.ManyDeadLetters");
 
     private static final int LETTERS = 100_000;
 

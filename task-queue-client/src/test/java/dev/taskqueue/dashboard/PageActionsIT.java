@@ -47,8 +47,6 @@ class PageActionsIT {
 
     @Test
     void a_waiting_task_is_cancelled_with_a_reason() {
-        // Its entry, asked for again as it is gone.
-        browser.allowComplaints("/entry .* 404");
         String id = broker.enqueue("t", 1).id();
         browser.open(server, "#/task/" + id);
         browser.click("main", "Cancel");
@@ -77,7 +75,6 @@ class PageActionsIT {
 
     @Test
     void a_running_task_is_interrupted() {
-        browser.allowComplaints("/entry .* 404");
         CountDownLatch never = new CountDownLatch(1);
         try (Worker worker = Worker.of(broker)
                 .handler("hangs", task -> {

@@ -136,7 +136,11 @@ class PageDeadLettersIT {
 
     @Test
     void one_is_opened_retried_and_another_is_deleted() {
-        bury(0, 2, "mail", "java.io.IOException: full\\n\\tat com.shop.Mailer.send(Mailer.java:7)\\n\\tat java.lang.Thread.run");
+        bury(
+                0,
+                2,
+                "mail",
+                "java.io.IOException: full\\n\\tat com.shop.Mailer.send(Mailer.java:7)\\n\\tat java.lang.Thread.run");
         browser.open(server, "#/dead?all=true");
         browser.clickOn("main [data-open]");
         browser.awaitText("main", "java.io.IOException", "full", "com.shop.Mailer.send", "retries exhausted");
@@ -171,7 +175,8 @@ class PageDeadLettersIT {
         browser.type("#by-since", "1h");
         browser.click("main", "Filter");
         browser.awaitText("main .pager", "4 shown");
-        browser.awaitText("main .command code", "client.jar dead list --type 'rep*' --error TIMED --reason exhausted --since 1h");
+        browser.awaitText(
+                "main .command code", "client.jar dead list --type 'rep*' --error TIMED --reason exhausted --since 1h");
         browser.open(server, browser.hash());
         browser.awaitText("main .pager", "4 shown");
         browser.click("main", "Retry");

@@ -21,8 +21,9 @@ class PageOutageIT {
                 TestDashboard server = TestDashboard.serve(Dashboard.of(broker))) {
             broker.enqueue("t", 1);
             browser.open(server, "#/queues");
-            browser.until("the task to be counted", () -> browser.text("td[data-name=Normal]")
-                    .equals("1"));
+            browser.until(
+                    "the task to be counted",
+                    () -> browser.text("td[data-name=Normal]").equals("1"));
             redis.kill();
             browser.awaitText("header .notice", "Redis", "These are the figures of");
             assertThat((String) browser.run("return getComputedStyle(document.querySelector('main')).filter"))
@@ -31,12 +32,14 @@ class PageOutageIT {
             browser.go("#/dead");
             browser.awaitText("main [role=alert]", "Redis");
             redis.restart();
-            browser.until("the notice to go", () -> browser.all("header .notice").isEmpty());
+            browser.until(
+                    "the notice to go", () -> browser.all("header .notice").isEmpty());
             browser.awaitText("main", "No dead letters.");
             browser.go("#/queues");
             broker.enqueue("t", 1);
-            browser.until("both to be counted", () -> browser.text("td[data-name=Normal]")
-                    .equals("2"));
+            browser.until(
+                    "both to be counted",
+                    () -> browser.text("td[data-name=Normal]").equals("2"));
             browser.leave();
         }
     }
@@ -54,7 +57,8 @@ class PageOutageIT {
             browser.click("dialog", "Pause");
             browser.awaitText("dialog [role=alert]", "Redis");
             redis.restart();
-            browser.until("Redis to be back", () -> browser.all("header .notice").isEmpty());
+            browser.until(
+                    "Redis to be back", () -> browser.all("header .notice").isEmpty());
             browser.click("dialog", "Pause");
             browser.awaitText("main tbody", "migration");
             assertThat(broker.stats().paused()).isTrue();

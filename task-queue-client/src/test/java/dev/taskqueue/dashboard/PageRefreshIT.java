@@ -60,8 +60,9 @@ class PageRefreshIT {
         browser.open(server, "#/queues");
         browser.awaitText("main tbody", redis.queue());
         broker.enqueue("t", 1);
-        browser.until("the task to be counted", () -> browser.text("td[data-name=Normal]")
-                .equals("1"));
+        browser.until(
+                "the task to be counted",
+                () -> browser.text("td[data-name=Normal]").equals("1"));
         browser.go("#/dead?all=true");
         browser.awaitText("main", "No dead letter");
         bury("m1");
@@ -96,8 +97,9 @@ class PageRefreshIT {
         browser.open(server, "#/dead");
         browser.until("refreshes", () -> asked("api/live") >= 2);
         String tab = browser.driver().getWindowHandle();
-        browser.run("Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.tucked === true });"
-                + "window.tucked = true; document.dispatchEvent(new Event('visibilitychange'))");
+        browser.run(
+                "Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.tucked === true });"
+                        + "window.tucked = true; document.dispatchEvent(new Event('visibilitychange'))");
         browser.driver().switchTo().newWindow(WindowType.TAB);
         browser.driver().switchTo().window(tab);
         browser.log().clear();
@@ -179,7 +181,10 @@ class PageRefreshIT {
         browser.awaitText("dialog", "Retry 2 dead letters?");
         browser.press(Keys.ENTER);
         browser.awaitToast("Retried 2 dead letters");
-        assertThat(redis.client().lrange(redis.key("dead"), 0, -1)).singleElement().asString().contains("m1");
+        assertThat(redis.client().lrange(redis.key("dead"), 0, -1))
+                .singleElement()
+                .asString()
+                .contains("m1");
         for (String[] page : new String[][] {
             {"o", "overview"}, {"t", "tasks"}, {"s", "scheduled"}, {"c", "crons"}, {"q", "queues"}, {"w", "workers"}
         }) {

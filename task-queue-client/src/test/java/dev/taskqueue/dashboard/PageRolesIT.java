@@ -119,8 +119,7 @@ class PageRolesIT {
         browser.find("dialog [name=token]");
         signIn(TestDashboard.OPERATOR);
         browser.until(
-                "the sign-in to close",
-                () -> browser.all("dialog [name=token]").isEmpty());
+                "the sign-in to close", () -> browser.all("dialog [name=token]").isEmpty());
         browser.click("dialog", "Pause");
         browser.awaitText("main tbody", "migration");
         assertThat(redis.client().get(redis.key("paused"))).contains("migration");

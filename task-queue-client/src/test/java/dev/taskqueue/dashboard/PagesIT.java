@@ -89,7 +89,8 @@ class PagesIT {
     void has_no_serious_fault_of_accessibility_in_light_and_in_dark() {
         for (String scheme : List.of("light", "dark")) {
             browser.prefer(scheme);
-            forEachPage((hash, all) -> all.assertThat(faults()).as(hash + " " + scheme).isEmpty());
+            forEachPage((hash, all) ->
+                    all.assertThat(faults()).as(hash + " " + scheme).isEmpty());
         }
     }
 
@@ -97,11 +98,13 @@ class PagesIT {
     @SuppressWarnings("unchecked")
     private List<String> faults() {
         browser.run(AXE);
-        return (List<String>) browser.driver()
-                .executeAsyncScript("const done = arguments[0];"
-                        + "axe.run(document, { resultTypes: ['violations'] }).then(found => done(found.violations"
-                        + ".filter(rule => ['serious', 'critical'].includes(rule.impact))"
-                        + ".map(rule => rule.id + ': ' + rule.nodes.slice(0, 5).map(node => node.failureSummary + ' ' + node.html))))");
+        return (List<String>)
+                browser.driver()
+                        .executeAsyncScript(
+                                "const done = arguments[0];"
+                                        + "axe.run(document, { resultTypes: ['violations'] }).then(found => done(found.violations"
+                                        + ".filter(rule => ['serious', 'critical'].includes(rule.impact))"
+                                        + ".map(rule => rule.id + ': ' + rule.nodes.slice(0, 5).map(node => node.failureSummary + ' ' + node.html))))");
     }
 
     @Test
@@ -141,6 +144,19 @@ class PagesIT {
             browser.awaitText("main h1", id);
             browser.awaitText("main", parts.toArray(String[]::new));
         });
+    }
+
+    @Test
+    void a_retry_says_when_it_is_due_as_a_delayed_task_does() {
+        for (String page : new String[] {"#/scheduled", "#/tasks?place=scheduled"}) {
+            browser.open(queues.dashboard(), page);
+            browser.awaitText("main tbody", "retrying", "scheduled");
+            assertThat(browser.all("td[data-name=Due]")).hasSize(2);
+            assertThat(browser.run(
+                            "return [...document.querySelectorAll('td[data-name=Due]')].map(cell => cell.innerText).join()"))
+                    .asString()
+                    .matches("in .*,in .*");
+        }
     }
 
     @Test

@@ -151,6 +151,7 @@ async function start() {
   addEventListener("hashchange", () => {
     draw();
     scrollTo(0, 0);
+    document.querySelector("header [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
   keys(() => page().rows?.listing, draw);
   try {

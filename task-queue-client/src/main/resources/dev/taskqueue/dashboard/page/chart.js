@@ -41,10 +41,12 @@ function options(outcomes, width) {
   return {
     width,
     height: 224,
+    // Room for the half of a time that stands at the right end.
+    padding: [8, 32, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most)] } },
-    axes: [{ ...axis, grid: { show: false }, values: (_, splits) => splits.map(time) }, { ...axis, size: 56, values: (_, splits) => splits.map(compact) }],
+    axes: [{ ...axis, size: 28, space: 72, grid: { show: false }, values: (_, splits) => splits.map(time) }, { ...axis, size: 56, values: (_, splits) => splits.map(compact) }],
     series: [{}, ...[...outcomes].reverse().map((outcome) => ({ fill: colour(COLOURS[outcome]), stroke: "transparent", width: 0, paths: bars, points: { show: false } }))],
   };
 }

@@ -11,6 +11,7 @@ const ABSOLUTE = new Intl.DateTimeFormat(undefined, {
   timeZoneName: "short",
 });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
 
 const STEPS = [
   [86_400_000, "d"],
@@ -63,6 +64,11 @@ export function relative(iso, now) {
 
 export function absolute(iso) {
   return ABSOLUTE.format(new Date(iso));
+}
+
+/** A moment of the days to come, such as "Thu 03:00". */
+export function dayAndTime(iso) {
+  return DAY_AND_TIME.format(new Date(iso));
 }
 
 export function clock(ms) {

@@ -12,7 +12,7 @@ const STATES = {
   duplicate: ["", "="],
   dead: ["bad", "✕"],
   cancelled: ["", "⊘"],
-  expired: ["warn", "⧖"],
+  expired: ["warn", "!"],
 };
 
 /** A state, as a word with a sign and a colour. */
@@ -28,6 +28,11 @@ export function tag(tone, word) {
 /** A moment, as seen from now; absolute where the pointer rests. */
 export function when(iso) {
   return iso ? html`<time datetime=${iso} title=${absolute(iso)} class="nowrap">${relative(iso, Date.now())}</time>` : "–";
+}
+
+/** When a scheduled task runs: a retry is told under another name. */
+export function dueAt(task) {
+  return task.due_at ?? task.next_attempt_at;
 }
 
 /** How long ago a moment was, without the word. */

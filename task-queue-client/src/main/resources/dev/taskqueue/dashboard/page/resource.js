@@ -7,6 +7,9 @@ const FORGOTTEN_AFTER = 3;
 
 let drawings = 0;
 
+/** How often to read what does not change, and may be gone after an action. */
+export const ONCE = -1;
+
 const resources = new Map();
 
 class Resource {
@@ -15,7 +18,7 @@ class Resource {
   loading = false;
   #path;
   #parameters;
-  #every;
+  every;
   #drawing = 0;
   #loadedAt = 0;
   #turn = 0;
@@ -23,7 +26,7 @@ class Resource {
   constructor(path, parameters, every) {
     this.#path = path;
     this.#parameters = parameters;
-    this.#every = every;
+    this.every = every;
   }
 
   look() {
@@ -38,7 +41,7 @@ class Resource {
   }
 
   isDue(now) {
-    return this.#every > 0 && !this.loading && now - this.#loadedAt >= this.#every;
+    return this.every > 0 && !this.loading && now - this.#loadedAt >= this.every;
   }
 
   /**
@@ -73,7 +76,7 @@ class Resource {
 
 /**
  * What the API answers to a path, as last read.
- * @param every how often to read it again (ms); 0 for once
+ * @param every how often to read it again (ms); 0 for after actions alone, ONCE for never
  */
 export function resource(path, parameters = {}, every = 0) {
   const key = path + query(parameters);
@@ -82,6 +85,8 @@ export function resource(path, parameters = {}, every = 0) {
     found = new Resource(path, parameters, every);
     resources.set(key, found);
   }
+  // How often may change with what is known of it, such as a task's state.
+  found.every = every;
   found.look();
   return found;
 }
@@ -103,7 +108,9 @@ export function ofEachQueue(path, parameters = {}, every = 0) {
 /** Reads everything that is looked at again at once, as after an action. */
 export function reload() {
   for (const one of resources.values()) {
-    one.load();
+    if (one.every !== ONCE) {
+      one.load();
+    }
   }
 }
 

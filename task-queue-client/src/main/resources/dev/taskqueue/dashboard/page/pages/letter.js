@@ -3,7 +3,7 @@ import { html, nothing } from "../lit/lit-html.js";
 import { may } from "../store.js";
 import { shellArgument } from "../format.js";
 import { command, copy, missing, tag, tree, when } from "../parts.js";
-import { resource } from "../resource.js";
+import { ONCE, resource } from "../resource.js";
 import { deleteDead, retryDead } from "../actions.js";
 import { go } from "../router.js";
 import { errorText } from "../error.js";
@@ -13,7 +13,7 @@ export const title = (route) => `Dead letter ${route.argument}`;
 export function view(route) {
   const id = route.argument;
   const queue = route.parameters.queue ?? "";
-  const read = resource(`dead/${encodeURIComponent(id)}`, { queue });
+  const read = resource(`dead/${encodeURIComponent(id)}`, { queue }, ONCE);
   const head = html`<div class="head"><h1 class="mono">${id}</h1>
     <button class="small" @click=${() => copy(id)}>Copy<span class="visually-hidden"> the id</span></button>
     <span class="end">${command(`client.jar dead show ${shellArgument(id)}${queue ? ` --queue ${shellArgument(queue)}` : ""}`)}</span></div>`;

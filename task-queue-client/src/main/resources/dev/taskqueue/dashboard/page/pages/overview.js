@@ -63,7 +63,7 @@ function finding(one) {
   const way = WAYS[one.code];
   return html`<div class="finding ${one.severity === "critical" ? "bad" : one.severity === "info" ? "info" : ""}">
     <div>
-      <p><b>${one.what}</b></p>
+      <p>${one.queue && store.snapshot.queues.length > 1 ? html`<span class="badge">${one.queue}</span> ` : nothing}<b>${one.what}</b></p>
       <p class="muted">${one.meaning} ${one.todo}</p>
     </div>
     <div class="way">
@@ -96,10 +96,11 @@ function figures(queues) {
   const overdue = sum(queues, "overdue");
   // One worker may serve several queues with the same threads.
   const threads = store.queue === "" ? store.snapshot.threads : sum(queues, "threads");
+  const running = sum(queues, "processing");
   const parked = sum(queues, "parked");
   return html`<section class="figures" aria-label="Now">
     ${figure("Ready", "#/tasks", ready, oldest ? html`oldest ${when(oldest)}` : parked ? plural(parked, "parked task", "parked tasks") : "", spark(history(queues, "ready")))}
-    ${figure("Running", "#/tasks?place=running", sum(queues, "processing"), threads ? html`of ${plural(threads, "thread")}${meter(sum(queues, "processing") / threads)}` : plural(sum(queues, "workers"), "worker"), spark(history(queues, "processing")))}
+    ${figure("Running", "#/tasks?place=running", running, threads ? html`${running > threads ? plural(threads, "live thread") : html`of ${plural(threads, "thread")}`}${meter(running / threads)}` : plural(sum(queues, "workers"), "worker"), spark(history(queues, "processing")))}
     ${figure("Scheduled", "#/scheduled", sum(queues, "scheduled"), overdue ? html`<b>${count(overdue)} overdue</b>` : due ? html`next ${when(due)}` : "", spark(history(queues, "scheduled")))}
     ${figure("Dead", "#/dead", dead, deadDetail(), spark(history(queues, "dead"), "bad"), dead > 0)}
   </section>`;
@@ -169,7 +170,7 @@ function plot(minutes) {
 function byType(minutes) {
   const types = new Map();
   for (const minute of minutes) {
-    for (const [type, states] of Object.entries(minute.types ?? {})) {
+    for (const [type, states] of Object.entries(minute.counts ?? {})) {
       const row = types.get(type) ?? { type, failed: 0, ended: 0 };
       for (const [state, number] of Object.entries(states)) {
         row[state === "retrying" || state === "dead" ? "failed" : "ended"] += number;

@@ -3,7 +3,7 @@ import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { listedQueue, may, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
-import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
+import { badge, command, dueAt, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
 import { cancelTask, runNow } from "../actions.js";
@@ -30,7 +30,7 @@ function table(read, draw) {
     <div class="scroll"><table class="cards">
       <thead><tr><th>Due</th><th>Task</th><th>Type</th><th>Why</th><th>Queue</th><th class="number">Failed</th><th></th></tr></thead>
       <tbody>${repeat(distinct(rows), ([name]) => name, ([name, row]) => html`<tr data-row=${name} class=${name === listing.current ? "current" : ""}>
-        <td data-name="Due">${when(row.due_at)} ${Date.parse(row.due_at) < Date.now() - 5_000 ? tag("bad", "overdue") : nothing}</td>
+        <td data-name="Due">${when(dueAt(row))} ${Date.parse(dueAt(row)) < Date.now() - 5_000 ? tag("bad", "overdue") : nothing}</td>
         <td data-name="Task">${taskLink(row.id, row.queue)}</td>
         <td class="text" data-name="Type" title=${row.type ?? row.problem}>${row.type ?? tag("bad", "no task")}</td>
         <td data-name="Why">${badge(row.state)}</td>

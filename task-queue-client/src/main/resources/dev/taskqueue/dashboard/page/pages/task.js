@@ -3,7 +3,7 @@ import { html, nothing } from "../lit/lit-html.js";
 import { may } from "../store.js";
 import { duration, shellArgument } from "../format.js";
 import { badge, command, copy, missing, lateFailure, tree, when } from "../parts.js";
-import { resource } from "../resource.js";
+import { ONCE, resource } from "../resource.js";
 import { cancelTask, retryDead, deleteDead, runNow } from "../actions.js";
 import { errorText } from "../error.js";
 
@@ -26,7 +26,7 @@ export function view(route) {
   const task = read.data;
   const ended = ENDED.includes(task.state);
   // What it holds lies in its entry, which is gone once it has ended well.
-  const entry = task.state === "dead" || !ended ? resource(`tasks/${encodeURIComponent(id)}/entry`, { queue }, 0).data?.entry : undefined;
+  const entry = task.state === "dead" || !ended ? resource(`tasks/${encodeURIComponent(id)}/entry`, { queue }, ONCE).data?.entry : undefined;
   const why = resource(`tasks/${encodeURIComponent(id)}/why`, { queue }, ended ? 0 : 5_000);
   return html`${head}${lateFailure(read)}
     <div class="columns wide-first">

@@ -3,7 +3,7 @@ import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { chosenQueues, listedQueue, store } from "../store.js";
 import { count, shellArgument } from "../format.js";
-import { badge, command, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
+import { badge, command, dueAt, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
 import { ofEachQueue } from "../resource.js";
@@ -102,7 +102,7 @@ function waiting(place, type, draw) {
         <td data-name="Lane">${LANES[row.place] ?? "–"}</td>
         <td class="number" data-name="Failed">${count(row.attempts)}</td>
         <td data-name="Created">${when(row.created_at)}</td>
-        <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(row.due_at) : row.worker ?? ""}</td>
+        <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(dueAt(row)) : row.worker ?? ""}</td>
       </tr>`)}</tbody>
     </table></div>
     ${pager({

@@ -58,8 +58,8 @@ function worker(row) {
       ${row.silent ? tag("bad", "✕ silent") : row.quiet ? tag("warn", "quiet") : tag("good", "✓ alive")}
       ${may("admin") && !row.silent ? html`<button class="small end" @click=${() => quietWorker(row.name, row.quiet, row.served)}>${row.quiet ? "Claim again" : "Quiet"}</button>` : nothing}</div>
     ${row.silent && row.held > 0 ? html`<p>${plural(row.held, "task")} it held ${row.held === 1 ? "comes" : "come"} back ${row.recovered_in_ms === undefined ? "within two leases of its last beat" : html`in about ${duration(row.recovered_in_ms)}`}.</p>` : nothing}
-    <p class="muted">${[row.host, row.pid ? `pid ${row.pid}` : "", row.version ? `version ${row.version}` : ""].filter(Boolean).join(" · ")}
-      ${row.started_at ? html` · up ${since(row.started_at)}` : nothing} · last beat ${when(row.last_beat)}</p>
+    <p class="muted">${[row.host, row.pid ? `pid ${row.pid}` : "", row.version ? `version ${row.version}` : ""].filter(Boolean).map((one) => `${one} · `)}
+      ${row.started_at ? html`up ${since(row.started_at)} · ` : nothing}last beat ${when(row.last_beat)}</p>
     ${row.threads ? html`<div class="row">
       <span class="cells" role="img" aria-label="${running.length} of ${row.threads} threads run a task">
         ${running.slice(0, 200).map((one) => html`<span class="cell ${one.abandoned ? "abandoned" : age(one) > LONG ? "long" : "busy"}" title="${one.type} ${one.id}, ${duration(age(one))}"></span>`)}
