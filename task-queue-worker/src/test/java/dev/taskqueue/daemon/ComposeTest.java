@@ -209,6 +209,17 @@ class ComposeTest {
                         .anyMatch(Files::exists));
     }
 
+    @Test
+    void the_images_start_the_class_path_that_their_classes_were_cached_for() {
+        String dockerfile = read("deploy/Dockerfile");
+        for (String main : matches("\"(dev\\.taskqueue\\.\\w+\\.\\w+)\"]", dockerfile)) {
+            assertThat(dockerfile)
+                    .contains("-XX:AOTCacheOutput=/app/classes.aot @java.args " + main)
+                    .contains("ENTRYPOINT [\"java\", \"@/app/java.args\", \"" + main + "\"]");
+        }
+        assertThat(matches("(?m)^USER (.+)$", dockerfile)).containsOnly("10001:10001");
+    }
+
     private static List<String> matches(String pattern, String text) {
         return Pattern.compile(pattern)
                 .matcher(text)
