@@ -152,8 +152,9 @@ class PagesIT {
             browser.open(queues.dashboard(), page);
             browser.awaitText("main tbody", "retrying", "scheduled");
             assertThat(browser.all("td[data-name=Due]")).hasSize(2);
-            assertThat(browser.run(
-                            "return [...document.querySelectorAll('td[data-name=Due]')].map(cell => cell.innerText).join()"))
+            assertThat(
+                            browser.run(
+                                    "return [...document.querySelectorAll('td[data-name=Due]')].map(cell => cell.innerText).join()"))
                     .asString()
                     .matches("in .*,in .*");
         }
