@@ -32,6 +32,9 @@ final class Browser implements BeforeEachCallback, AfterTestExecutionCallback {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** What requests to this machine end with, too, as some other interface comes or goes, such as a container's. */
+    private static final String NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+
     private static ChromeDriver shared;
     private static Path downloads;
 
@@ -71,7 +74,7 @@ final class Browser implements BeforeEachCallback, AfterTestExecutionCallback {
         assertThat(log.requests()).as("all that was asked for").allMatch(url -> url.startsWith(home));
         assertThat(log.complaints())
                 .as("the console's complaints")
-                .filteredOn(line -> !line.matches("(?s).*(?:" + allowed + ").*"))
+                .filteredOn(line -> !line.matches("(?s).*(?:" + allowed + ").*") && !line.contains(NETWORK_CHANGED))
                 .isEmpty();
     }
 
@@ -108,7 +111,12 @@ final class Browser implements BeforeEachCallback, AfterTestExecutionCallback {
         }
         // So that nothing of an earlier page is taken for this one's.
         leave();
-        driver.get(home + hash);
+        until("the page to be loaded", () -> {
+            driver.get(home + hash);
+            // Again where a module did not come: see NETWORK_CHANGED.
+            return (Boolean) run("return document.querySelector('#page') !== null")
+                    || log.complaints().stream().noneMatch(line -> line.contains(NETWORK_CHANGED));
+        });
     }
 
     /** Goes to a page as a link does. */
