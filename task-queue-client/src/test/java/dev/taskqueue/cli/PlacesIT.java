@@ -209,7 +209,7 @@ class PlacesIT {
     @Test
     void each_command_prints_one_json_value() throws Exception {
         assertThat(json(run("enqueue", "t", "--count", "3", "--json")))
-                .hasToString("{\"enqueued\":3,\"not_accepted\":0}");
+                .hasToString("{\"enqueued\":3,\"rejected\":0,\"replaced\":0}");
         assertThat(json(run("resume", "--json")).get("was_paused").booleanValue())
                 .isFalse();
         assertThat(new ObjectMapper().readTree(run("cancel", "a", "b", "--json").output()))
