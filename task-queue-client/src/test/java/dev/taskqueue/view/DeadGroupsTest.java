@@ -149,7 +149,7 @@ class DeadGroupsTest {
                 "\uD83D",
                 "\uDCA5\uD83D",
                 "<script>alert(1)</script>",
-                "‮evil"));
+                "\u202eevil"));
         all.add("x".repeat(100_000));
         all.add("1".repeat(100_000));
         all.add("x".repeat(199) + "💥".repeat(50));
