@@ -105,6 +105,27 @@ class DeepLettersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 4, 5, 1_000_000, Integer.MAX_VALUE, Long.MAX_VALUE})
+    void one_is_found_wherever_somebody_says_that_it_was(long position) {
+        push(List.of(letter("t", 0), letter("t", 1), letter("t", 2), letter("t", 3), letter("t", 4)));
+        List<DeadLetter> two = read(DeadLetterFilter.ALL).stream()
+                .filter(letter -> letter.id().equals("t1") || letter.id().equals("t3"))
+                .map(letter -> new DeadLetter(
+                        letter.id(),
+                        letter.type(),
+                        letter.reason(),
+                        letter.lastError(),
+                        letter.diedAt(),
+                        letter.retries(),
+                        letter.retryable(),
+                        position,
+                        letter.json()))
+                .toList();
+        assertThat(broker.deadLetters().delete(two)).hasSize(2);
+        assertThat(read(DeadLetterFilter.ALL)).extracting(DeadLetter::id).containsExactly("t4", "t2", "t0");
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void what_is_left_are_the_others_in_their_order(long seed) {
         Random random = new Random(seed);

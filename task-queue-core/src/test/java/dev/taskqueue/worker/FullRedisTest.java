@@ -1,10 +1,14 @@
 package dev.taskqueue.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
+import dev.taskqueue.DeadLetterFilter;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskFilter;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.RedisProcess;
@@ -12,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -188,5 +193,42 @@ class FullRedisTest {
             assertThat(runs).hasSize(waiting);
             assertNothingWasTakenBack();
         }
+    }
+
+    @Test
+    void dead_letters_can_be_deleted_and_tasks_purged_to_make_room() {
+        enqueue("t", 60);
+        for (int i = 0; i < 60; i++) {
+            redis.command("LPUSH", broker.queue() + ":dead", "{\"id\":\"d" + i + "\",\"type\":\"t\",\"reason\":\"r\"}");
+        }
+        fill();
+        assertThat(broker.deadLetters()
+                        .delete(broker.deadLetters()
+                                .list(DeadLetterFilter.ALL, Optional.empty(), 100)
+                                .letters()))
+                .hasSize(60);
+        assertThat(broker.tasks()
+                        .purge(
+                                broker.tasks()
+                                        .list(TaskFilter.READY, Optional.empty(), 100)
+                                        .entries(),
+                                "full"))
+                .hasSize(60);
+        empty();
+        assertThat(broker.stats().dead() + broker.stats().ready()).isZero();
+    }
+
+    @Test
+    void a_dead_letter_that_cannot_be_retried_stays_one() {
+        redis.command("LPUSH", broker.queue() + ":dead", "{\"id\":\"d\",\"type\":\"t\",\"reason\":\"r\"}");
+        fill();
+        assertThatThrownBy(() -> broker.deadLetters()
+                        .retry(broker.deadLetters()
+                                .list(DeadLetterFilter.ALL, Optional.empty(), 100)
+                                .letters()))
+                .isInstanceOf(BrokerRejectedException.class);
+        empty();
+        assertThat(broker.stats().dead()).isEqualTo(1);
+        assertThat(broker.stats().ready()).isZero();
     }
 }

@@ -1,6 +1,6 @@
 -- Takes dead letters out, each byte for byte as it was read: into its lane as a fresh task, or away. One that is not there any
 -- more is passed over. Ends early once it has looked past many others.
--- Needs error_of, lane_to_push, hold_unique, out_of_list
+-- Needs error_of, lane_to_push, hold_unique, take_each
 -- KEYS  1 dead, 2 normal lane, 3 high lane, 4 low lane, then three per letter: its status, its number of recoveries, and its
 --       unique key (the normal lane stands in for one that it has not)
 -- ARGV  eight per letter: its bytes, how many older ones there were, its lane (1 normal, 2 high, 3 low; 0: it goes away), the task's bytes, its status (empty
@@ -8,13 +8,10 @@
 --       task's text begins, up to its id (empty: it takes none), and for how long it is held (ms)
 -- returns for each letter that it came to 1 if it was taken out, 0 if it was not there, 2 if another task holds its unique
 --         key; and last the error that stopped it, or an empty text
-local call, pcall, protected = redis.call, redis.pcall, pcall
+local call, pcall = redis.call, redis.pcall
 local dead, normal = KEYS[1], KEYS[2]
--- A few milliseconds.
-local MOST_PASSED = 20000
 local TAKEN, GONE, HELD = 1, 0, 2
-local find, take, finish, passed = out_of_list(dead)
-local reply, refusal = {}, nil
+local refusal
 
 local function is_held(unique, id)
   local holder = pcall('HGET', unique, 'id')
@@ -22,10 +19,10 @@ local function is_held(unique, id)
 end
 
 -- Returns what became of the letter; nothing where its lane refuses it.
-local function move(key, arg)
+local function move(key, arg, find, take)
   local raw, position, lane, task, status, id, head, hold = unpack(ARGV, arg, arg + 7)
   local away = lane == '0'
-  local at = find(raw, tonumber(position))
+  local at = find(raw, position)
   if not at then
     return GONE
   elseif head ~= '' and is_held(KEYS[key + 2], id) then
@@ -53,23 +50,6 @@ local function move(key, arg)
   return TAKEN
 end
 
-local ok, failure = protected(function()
-  local key = 5
-  for arg = 1, #ARGV, 8 do
-    if passed() >= MOST_PASSED then
-      break
-    end
-    local outcome = move(key, arg)
-    if not outcome then
-      break
-    end
-    reply[#reply + 1] = outcome
-    key = key + 3
-  end
-end)
-finish()
-if not ok then
-  error(failure)
-end
+local reply = take_each(dead, 5, 3, 1, 8, move)
 reply[#reply + 1] = refusal or ''
 return reply

@@ -1,6 +1,6 @@
 -- Moves entries to another queue, byte for byte, each with all that belongs to it and only if it is still there. Ends early once
 -- it has looked past many others.
--- Needs error_of, lane_to_push, add_scheduled, holder_of, out_of_list
+-- Needs error_of, lane_to_push, add_scheduled, holder_of, take_each
 -- KEYS  1 the place: a list or scheduled, 2 workers, 3 cancelled; of the other queue 4 normal lane, 5 scheduled or dead or the
 --       lane, 6 cancelled; then seven per entry: its status, here and there, its number of recoveries, its unique key, here
 --       and there, and its idempotency key, here and there (the place stands in for those that it has not)
@@ -9,24 +9,13 @@
 --       key (1 or 0 each)
 -- returns for each entry that it came to 1 if it was moved, 0 if it was not there any more, 2 if a key keeps it; and last the
 --         error that stopped it, or an empty text
-local call, pcall, protected = redis.call, redis.pcall, pcall
+local call, pcall = redis.call, redis.pcall
 local place, workers, cancelled = KEYS[1], KEYS[2], KEYS[3]
 local normal, target, cancelled_there = KEYS[4], KEYS[5], KEYS[6]
 local to_lane = ARGV[1] == '1'
--- A few milliseconds.
-local MOST_PASSED = 20000
 local MOVED, GONE, KEPT = 1, 0, 2
 local sorted = call('TYPE', place).ok == 'zset'
-local find, take, finish, passed = out_of_list(place)
-local reply, refusal = {}, nil
-
--- The score of an entry of scheduled, where one of a list is; false or nil where it is not there.
-local function locate(raw, position)
-  if sorted then
-    return call('ZSCORE', place, raw)
-  end
-  return find(raw, tonumber(position))
-end
+local refusal
 
 local function field(unique, name)
   local value = pcall('HGET', unique, name)
@@ -96,10 +85,16 @@ local function follow(key, id, unique, idempotent)
 end
 
 -- Returns what became of the entry; nothing where the other queue refuses it.
-local function move(key, arg)
+local function move(key, arg, find, take)
   local raw, position, id = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
   local unique, idempotent = ARGV[arg + 3] == '1', ARGV[arg + 4] == '1'
-  local found = locate(raw, position)
+  -- The score of an entry of scheduled, where one of a list is.
+  local found
+  if sorted then
+    found = call('ZSCORE', place, raw)
+  else
+    found = find(raw, position)
+  end
   if not found then
     return GONE
   elseif unique and is_tied(KEYS[key + 3], KEYS[key + 4], id) or idempotent and is_locked(KEYS[key + 5]) then
@@ -119,23 +114,6 @@ local function move(key, arg)
   return MOVED
 end
 
-local ok, failure = protected(function()
-  local key = 7
-  for arg = 2, #ARGV, 5 do
-    if passed() >= MOST_PASSED then
-      break
-    end
-    local outcome = move(key, arg)
-    if not outcome then
-      break
-    end
-    reply[#reply + 1] = outcome
-    key = key + 7
-  end
-end)
-finish()
-if not ok then
-  error(failure)
-end
+local reply = take_each(place, 7, 7, 2, 5, move)
 reply[#reply + 1] = refusal or ''
 return reply

@@ -1,6 +1,6 @@
 -- Ends entries where they wait, each only if it is still there: what a worker has claimed meanwhile is that worker's to end. Ends
 -- early once it has looked past many others.
--- Needs now_ms, has_succeeded, give_up, lane_to_push, add_scheduled, hold_unique, release_unique, out_of_list
+-- Needs now_ms, has_succeeded, give_up, lane_to_push, add_scheduled, hold_unique, release_unique, take_each
 -- KEYS  1 the place: a list or scheduled, 2 workers, 3 normal lane, 4 high lane, 5 low lane, 6 scheduled, then three per entry:
 --       its idempotency key, its status and its unique key (the place stands in for one that it has not)
 -- ARGV  1 how long a final status is kept (ms), 2 the number n of names of states in which a task has ended, then those, then
@@ -13,8 +13,6 @@ local call, pcall, protected = redis.call, redis.pcall, pcall
 local place, workers, scheduled = KEYS[1], KEYS[2], KEYS[6]
 local lanes = { KEYS[3], KEYS[4], KEYS[5] }
 local ttl, names = ARGV[1], tonumber(ARGV[2])
--- A few milliseconds.
-local MOST_PASSED = 20000
 local sorted = call('TYPE', place).ok == 'zset'
 local is_final = {}
 for i = 3, 2 + names do
@@ -32,24 +30,18 @@ local function has_ended(status)
   return ok and type(fields) == 'table' and is_final[fields.state] or false
 end
 
-local reply = {}
-local find, take, finish, passed = out_of_list(place)
-
-local function take_out(raw, position)
-  if sorted then
-    return call('ZREM', place, raw) == 1
-  end
-  local at = find(raw, tonumber(position))
-  if at then
-    take(at)
-  end
-  return at ~= nil
-end
-
-local function purge(key, arg)
+local function purge(key, arg, find, take)
   local raw, position, token, done, suffix, unique_id = unpack(ARGV, arg, arg + 5)
   local lock, status, unique = KEYS[key], KEYS[key + 1], KEYS[key + 2]
-  local taken = take_out(raw, position)
+  local taken
+  if sorted then
+    taken = call('ZREM', place, raw) == 1
+  else
+    taken = find(raw, position)
+    if taken then
+      take(taken)
+    end
+  end
   if taken then
     give_up(workers, lock, token)
     if unique_id ~= '' then
@@ -59,23 +51,9 @@ local function purge(key, arg)
       pcall('SET', status, prefix .. suffix, 'PX', ttl)
     end
   end
-  reply[#reply + 1] = taken and 1 or 0
+  return taken and 1 or 0
 end
 
 -- A first write that Redis allows while it is full: what goes makes room.
 call('PERSIST', place)
-local ok, failure = protected(function()
-  local key = 7
-  for arg = 3 + names, #ARGV, 6 do
-    if passed() >= MOST_PASSED then
-      break
-    end
-    purge(key, arg)
-    key = key + 3
-  end
-end)
-finish()
-if not ok then
-  error(failure)
-end
-return reply
+return take_each(place, 7, 3, 3 + names, 6, purge)
