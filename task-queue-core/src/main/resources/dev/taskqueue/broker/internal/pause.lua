@@ -1,5 +1,5 @@
 -- Pauses a queue, in place of a pause that is there: workers begin nothing new. Each acknowledges it anew.
--- Needs now_ms, unacknowledged
+-- Needs now_ms, living_since, unacknowledged
 -- KEYS  1 paused marker, 2 the workers that have acknowledged, 3 workers, 4 silence, as visit.lua keeps it
 -- ARGV  1 the marker's text up to the times, 2 how long it lasts (ms; empty: until it is resumed), 3 until when it lasts (ms;
 --       empty: as 2 says)

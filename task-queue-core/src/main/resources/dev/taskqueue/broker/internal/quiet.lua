@@ -1,5 +1,5 @@
 -- Tells workers to claim nothing more, or to claim again.
--- Needs now_ms
+-- Needs now_ms, living_since
 -- KEYS  1 quiet, 2 workers, 3 silence, as visit.lua keeps it
 -- ARGV  1 the mark's text up to the time, 2 1 to claim nothing more, 0 to claim again, then the workers; none: all that have
 --       beaten within two leases, or all that are quiet; 10,000 at most
@@ -13,10 +13,7 @@ call('PERSIST', workers)
 
 local named, found = { unpack(ARGV, 3) }, {}
 if #named == 0 and quiets then
-  local lease = pcall('HGET', silence, ':lease')
-  -- Without a lease nobody has looked for the silent yet: all.
-  local since = type(lease) == 'string' and now - 2 * (tonumber(lease) or 0) or '-inf'
-  named = call('ZRANGEBYSCORE', workers, since, '+inf', 'LIMIT', 0, MOST)
+  named = call('ZRANGEBYSCORE', workers, living_since(silence), '+inf', 'LIMIT', 0, MOST)
 elseif #named == 0 then
   local length = pcall('HLEN', quiet)
   local marks = type(length) == 'number' and length <= MOST and call('HGETALL', quiet) or {}

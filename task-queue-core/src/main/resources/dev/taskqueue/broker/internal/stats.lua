@@ -1,5 +1,5 @@
 -- Counts the tasks in each place, and the workers; a key of a wrong type holds none.
--- Needs now_ms
+-- Needs now_ms, living_since
 -- KEYS  1 high lane, 2 normal lane, 3 low lane, 4 scheduled, 5 dead, 6 paused marker, 7 suspects, 8 workers,
 --       9 silence, as visit.lua keeps it, then one processing list a worker
 -- ARGV  1 for how long a task has been due that counts as overdue (ms), 2 how many of the oldest entries to read of a lane at
@@ -20,10 +20,7 @@ for i = 10, #KEYS do
   held = held + (type(count) == 'number' and count or 0)
 end
 counts[8] = held
-local lease = redis.pcall('HGET', KEYS[9], ':lease')
--- Without a lease nobody has looked for the silent yet: all count.
-local since = type(lease) == 'string' and now_ms() - 2 * (tonumber(lease) or 0) or '-inf'
-local living = redis.pcall('ZRANGEBYSCORE', KEYS[8], since, '+inf')
+local living = redis.pcall('ZRANGEBYSCORE', KEYS[8], living_since(KEYS[9]), '+inf')
 counts[9] = living.err and 0 or #living
 local text = counts[6] == 1 and redis.pcall('GET', KEYS[6])
 local types = redis.pcall('ZRANGE', KEYS[2] .. ':waiting', 0, 999)
