@@ -7,10 +7,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a worker tells of itself and of its tasks with each heartbeat of one queue. */
 final class SelfReport {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final OutcomeTally.Snapshot NO_COUNTS = new OutcomeTally.Snapshot(List.of(), List.of(), 0);
     private static final int MAX_RUNNING = 1_000;
 
@@ -25,6 +28,7 @@ final class SelfReport {
             Optional.ofNullable(Worker.class.getPackage().getImplementationVersion());
     private final long madeNanos = System.nanoTime();
     private OutcomeTally.Snapshot counts = NO_COUNTS;
+    private boolean complained;
 
     SelfReport(WorkerContext context, String queue, BrokerSession session, OutcomeTally tally) {
         this.context = context;
@@ -39,11 +43,24 @@ final class SelfReport {
         try {
             counts = tally.snapshot();
             return new BeatReport(details(), counts.counts(), counts.finished());
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
             // That the worker lives is worth more than what it has to say.
-            counts = NO_COUNTS;
-            return BeatReport.NONE;
+            return nothing();
+        } catch (RuntimeException e) {
+            if (!complained) {
+                complained = true;
+                LOG.atWarn()
+                        .addKeyValue("queue", queue)
+                        .setCause(e)
+                        .log("cannot report what the worker does; heartbeats go on without it");
+            }
+            return nothing();
         }
+    }
+
+    private BeatReport nothing() {
+        counts = NO_COUNTS;
+        return BeatReport.NONE;
     }
 
     /** To be called by the same thread once it was told. */
