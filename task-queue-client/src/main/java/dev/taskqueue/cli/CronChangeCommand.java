@@ -33,7 +33,7 @@ abstract class CronChangeCommand implements Callable<Integer> {
         try (RedisBroker broker = connection.open()) {
             Optional<Told> done = change(broker.crons(), name);
             if (done.isEmpty()) {
-                tell("queue " + broker.queue() + " has no schedule " + name);
+                warn("queue " + broker.queue() + " has no schedule " + name);
                 return 1;
             }
             Told told = done.get();
@@ -52,9 +52,8 @@ abstract class CronChangeCommand implements Callable<Integer> {
         }
     }
 
-    final void tell(String message) {
-        connection.err().println("client: " + message);
-        connection.err().flush();
+    final void warn(String text) {
+        connection.warn(text);
     }
 
     private static Optional<Told> told(boolean done, String schedule, String change) {
@@ -109,7 +108,7 @@ abstract class CronChangeCommand implements Callable<Integer> {
         Optional<Told> change(Crons crons, String schedule) {
             Optional<Enqueued> task = crons.runNow(schedule);
             task.filter(enqueued -> !enqueued.accepted())
-                    .ifPresent(enqueued -> tell("not accepted: task " + enqueued.id() + " has not ended"));
+                    .ifPresent(enqueued -> warn("not accepted: task " + enqueued.id() + " has not ended"));
             return task.map(run -> new Told(run.id(), "task_id", run.id()));
         }
     }

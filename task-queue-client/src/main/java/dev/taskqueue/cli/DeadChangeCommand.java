@@ -77,10 +77,7 @@ abstract class DeadChangeCommand implements Callable<Integer> {
             // Also where it was stopped half way: what was done is done.
             report();
         }
-        for (String id : missing) {
-            connection.err().println("client: no dead letter " + id);
-        }
-        connection.err().flush();
+        missing.forEach(id -> connection.warn("no dead letter " + id));
         return missing.isEmpty() ? 0 : 1;
     }
 

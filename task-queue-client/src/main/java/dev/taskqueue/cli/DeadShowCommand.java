@@ -33,8 +33,7 @@ final class DeadShowCommand implements Callable<Integer> {
             letter = broker.deadLetters().find(id, MAX_SEARCHED);
         }
         if (letter.isEmpty()) {
-            connection.err().println("client: no dead letter " + id + " among the newest " + MAX_SEARCHED);
-            connection.err().flush();
+            connection.warn("no dead letter " + id + " among the newest " + MAX_SEARCHED);
             return 1;
         }
         Fields.print(connection.out(), DeadLetterView.of(letter.get()), json);

@@ -2,7 +2,6 @@ package dev.taskqueue.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.QueueView;
 import java.util.ArrayList;
@@ -32,22 +31,7 @@ final class StatsCommand implements Callable<Integer> {
         try (RedisBroker broker = connection.open()) {
             boolean several = broker.queues().size() > 1;
             List<ObjectNode> all = new ArrayList<>();
-            BrokerUnavailableException failure = null;
-            for (String queue : broker.queues()) {
-                try {
-                    all.add(QueueView.of(broker.queue(queue).stats()));
-                } catch (BrokerUnavailableException e) {
-                    if (!connection.settings().cluster()) {
-                        throw e;
-                    }
-                    // The node of another queue may be there.
-                    failure = failure == null ? e : failure;
-                }
-            }
-            print(all, several);
-            if (failure != null) {
-                throw failure;
-            }
+            EachQueue.of(connection, broker, queue -> all.add(QueueView.of(queue.stats())), () -> print(all, several));
         }
         return 0;
     }

@@ -60,17 +60,14 @@ final class StatusCommand implements Callable<Integer> {
             Fields.print(connection.out(), fields, json);
             return 0;
         }
-        connection
-                .err()
-                .println("client: task " + id + " has no status, and is not among the "
-                        + (search.complete()
-                                ? search.searched() + " entries of "
-                                        + (several ? "the queues " + String.join(", ", broker.queues()) : "the queue")
-                                : search.searched() + " entries looked at, the first " + MAX_SEARCHED
-                                        + " of each place; the "
-                                        + (several ? "queues hold" : "queue holds") + " more")
-                        + ": it never existed, or ended and its status has expired");
-        connection.err().flush();
+        connection.warn("task " + id + " has no status, and is not among the "
+                + (search.complete()
+                        ? search.searched() + " entries of "
+                                + (several ? "the queues " + String.join(", ", broker.queues()) : "the queue")
+                        : search.searched() + " entries looked at, the first " + MAX_SEARCHED
+                                + " of each place; the "
+                                + (several ? "queues hold" : "queue holds") + " more")
+                + ": it never existed, or ended and its status has expired");
         return 1;
     }
 
