@@ -17,7 +17,6 @@ import dev.taskqueue.view.EnqueuedView;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,18 +40,8 @@ final class CronApi {
     }
 
     Response list(Request request) {
-        List<CronEntry> all = crons(request).list();
-        String after = request.query().text("cursor").orElse("");
-        int limit = request.query().number("limit", LISTED, 1, MAX_LISTED);
-        List<CronEntry> rest =
-                all.stream().filter(entry -> entry.name().compareTo(after) > 0).toList();
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode some = body.putArray("crons");
-        rest.stream().limit(limit).forEach(entry -> some.add(view(entry)));
-        if (rest.size() > limit) {
-            body.put("next", rest.get(limit - 1).name());
-        }
-        return Response.ok(body);
+        return Response.ok(NamePage.of(
+                request.query(), "crons", crons(request).list(), CronEntry::name, this::view, LISTED, MAX_LISTED));
     }
 
     Response show(Request request) {

@@ -11,7 +11,6 @@ import dev.taskqueue.TaskFilter;
 import dev.taskqueue.TaskPage;
 import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
-import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.Tasks;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.view.TaskView;
@@ -109,15 +108,9 @@ final class PlaceApi {
 
     Response show(Request request) {
         String id = request.path("id");
-        RedisBroker broker = queues.anyOrNamed(request);
-        for (String name : request.query().text("queue").map(List::of).orElse(broker.queues())) {
-            Optional<TaskEntry> entry = queues.view(name).tasks().find(id);
-            if (entry.isPresent()) {
-                return Response.ok(whole(entry.get()));
-            }
-        }
-        throw Problem.notFound("no entry " + TaskLimits.quote(id)
-                + " was found; a task that has ended has none, and of a long list a part is searched");
+        return Response.ok(whole(queues.find(request, id)
+                .orElseThrow(() -> Problem.notFound("no entry " + TaskLimits.quote(id)
+                        + " was found; a task that has ended has none, and of a long list a part is searched"))));
     }
 
     private ObjectNode whole(TaskEntry entry) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.dashboard;
 
+import dev.taskqueue.TaskEntry;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
 import java.util.List;
@@ -35,6 +36,14 @@ final class Queues {
     RedisBroker anyOrNamed(Request request) {
         Optional<String> name = request.query().text("queue");
         return name.isPresent() ? view(name.get()) : broker;
+    }
+
+    /** The entry of a task, in the queue that the query names or in any; empty where it is not found. */
+    Optional<TaskEntry> find(Request request, String id) {
+        return request.query().text("queue").map(List::of).orElse(names()).stream()
+                .map(name -> view(name).tasks().find(id))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /**

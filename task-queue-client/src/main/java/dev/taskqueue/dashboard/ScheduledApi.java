@@ -1,12 +1,10 @@
 package dev.taskqueue.dashboard;
 
 import dev.taskqueue.TaskEntry;
-import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.view.RunNowView;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** What waits for its time, and need not. */
@@ -21,17 +19,12 @@ final class ScheduledApi {
     Response run(Request request) throws IOException {
         request.body(Set.of());
         String id = TaskApi.id(request);
-        RedisBroker broker = queues.anyOrNamed(request);
-        List<String> names = request.query().text("queue").map(List::of).orElse(broker.queues());
-        for (String name : names) {
-            RedisBroker queue = queues.view(name);
-            Optional<TaskEntry> entry = queue.tasks().find(id);
-            if (entry.isPresent()) {
-                boolean ready = !queue.tasks().runNow(List.of(entry.get())).isEmpty();
-                request.note("ready=" + ready);
-                return Response.ok(RunNowView.of(id, name, ready));
-            }
-        }
-        throw Problem.notFound("task " + TaskLimits.quote(id) + " waits in no place that was looked at");
+        TaskEntry entry = queues.find(request, id)
+                .orElseThrow(() ->
+                        Problem.notFound("task " + TaskLimits.quote(id) + " waits in no place that was looked at"));
+        boolean ready =
+                !queues.view(entry.queue()).tasks().runNow(List.of(entry)).isEmpty();
+        request.note("ready=" + ready);
+        return Response.ok(RunNowView.of(id, entry.queue(), ready));
     }
 }

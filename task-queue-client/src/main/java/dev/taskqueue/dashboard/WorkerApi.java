@@ -1,8 +1,6 @@
 package dev.taskqueue.dashboard;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.WorkerInfo;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.internal.TaskLimits;
@@ -37,20 +35,14 @@ final class WorkerApi {
     }
 
     Response list(Request request) throws InterruptedException, IOException {
-        RedisBroker queue = queues.named(request);
-        List<WorkerInfo> all = workers(queue);
-        String after = request.query().text("cursor").orElse("");
-        int limit = request.query().number("limit", LISTED, 1, MAX_LISTED);
-        List<WorkerInfo> rest = all.stream()
-                .filter(worker -> worker.name().compareTo(after) > 0)
-                .toList();
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode some = body.putArray("workers");
-        rest.stream().limit(limit).forEach(worker -> some.add(WorkerView.of(worker)));
-        if (rest.size() > limit) {
-            body.put("next", rest.get(limit - 1).name());
-        }
-        return Response.ok(body);
+        return Response.ok(NamePage.of(
+                request.query(),
+                "workers",
+                workers(queues.named(request)),
+                WorkerInfo::name,
+                WorkerView::of,
+                LISTED,
+                MAX_LISTED));
     }
 
     Response quiet(Request request) throws IOException {
