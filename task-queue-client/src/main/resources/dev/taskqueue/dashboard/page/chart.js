@@ -9,8 +9,14 @@ let plot = null;
 let drawnIn = null;
 let latest = null;
 
+/** A canvas knows neither variables nor schemes: the browser is asked what an element of this colour has. */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 const COLOURS = { succeeded: "--good", retrying: "--warn", dead: "--bad", other: "--wait" };

@@ -125,12 +125,13 @@ export function tree(value, name = undefined, depth = 0) {
 }
 
 /** From page to page by cursor. */
-export function pager({ note, next, onNext, first, onFirst }) {
+export function pager(listing, { note, next, draw }) {
+  const turn = (to) => () => { to(); draw(); };
   return html`<div class="pager">
     <span>${note}</span>
     <span class="row end">
-      <button class="small" ?disabled=${first} @click=${onFirst}>First page</button>
-      <button class="small" ?disabled=${!next} @click=${onNext}>Next page</button>
+      <button class="small" ?disabled=${listing.isFirst} @click=${turn(() => listing.toFirst())}>First page</button>
+      <button class="small" ?disabled=${!next} @click=${turn(() => listing.toNext(next))}>Next page</button>
     </span>
   </div>`;
 }

@@ -142,12 +142,10 @@ function letters(filter, draw) {
         <td class="actions">${row.retryable && may("operator") ? html`<button class="small" data-action="retry" @click=${() => retryDead({ queue, number: 1, described: `The letter ${row.id}`, ids: [row.id] })}>Retry</button>` : nothing}</td>
       </tr>`)}</tbody>
     </table></div>
-    ${pager({
+    ${pager(listing, {
       note: `${count(rows.length)} shown, newest first; ${count(searched)} searched`,
       next,
-      onNext: () => { listing.toNext(next); draw(); },
-      first: listing.isFirst,
-      onFirst: () => { listing.toFirst(); draw(); },
+      draw,
     })}`;
 }
 

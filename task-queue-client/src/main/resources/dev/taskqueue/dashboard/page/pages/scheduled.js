@@ -41,12 +41,10 @@ function table(read, draw) {
           <button class="small danger" @click=${() => cancelTask(row.id, row.queue)}>Cancel</button>` : nothing}</td>
       </tr>`)}</tbody>
     </table></div>
-    ${pager({
+    ${pager(listing, {
       note: `${count(rows.length)} shown, next due first`,
       next: read.data.next,
-      onNext: () => { listing.toNext(read.data.next); draw(); },
-      first: listing.isFirst,
-      onFirst: () => { listing.toFirst(); draw(); },
+      draw,
     })}`;
 }
 

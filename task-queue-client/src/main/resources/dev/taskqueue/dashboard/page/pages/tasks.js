@@ -105,12 +105,10 @@ function waiting(place, type, draw) {
         <td data-name=${place === "scheduled" ? "Due" : "Worker"}>${place === "scheduled" ? when(dueAt(row)) : row.worker ?? ""}</td>
       </tr>`)}</tbody>
     </table></div>
-    ${pager({
+    ${pager(listing, {
       note: `${count(rows.length)} shown, ${count(read.data.searched)} searched${read.data.next ? "; there are more" : ""}`,
       next: read.data.next,
-      onNext: () => { listing.toNext(read.data.next); draw(); },
-      first: listing.isFirst,
-      onFirst: () => { listing.toFirst(); draw(); },
+      draw,
     })}`;
 }
 
