@@ -102,6 +102,14 @@ class DeadIT {
     }
 
     @Test
+    void an_id_that_looks_like_an_option_is_none_behind_two_hyphens() {
+        redis.client().lpush(redis.key("dead"), "{\"id\":\"--all\",\"type\":\"t\",\"reason\":\"r\"}");
+        assertThat(run("retry", "--json", "--", "--all").output())
+                .isEqualTo("{\"retried\":1,\"matched\":1,\"not_tasks\":0,\"dry_run\":false}");
+        assertThat(redis.client().llen(redis.key("dead"))).isEqualTo(122);
+    }
+
+    @Test
     void deletes_and_exports() throws Exception {
         Path file = folder.resolve("letters.ndjson");
         assertThat(run("export", file.toString()).output()).isEqualTo("122 letters written to " + file);

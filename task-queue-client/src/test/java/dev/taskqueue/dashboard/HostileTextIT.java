@@ -112,6 +112,15 @@ class HostileTextIT {
     }
 
     @Test
+    void an_id_that_looks_like_an_option_is_none_in_the_command_to_be_copied() {
+        redis.client().lpush(redis.key("dead"), "{\"id\":\"--all\",\"type\":\"--all\",\"reason\":\"r\"}");
+        browser.open(server, "#/letter/--all?queue=" + redis.queue());
+        browser.awaitText("main .command code", "client.jar dead show --queue " + redis.queue() + " -- --all");
+        browser.go("#/dead?type=--all");
+        browser.awaitText("main .command code", "client.jar dead list --type=--all");
+    }
+
+    @Test
     void entries_with_the_same_id_are_each_shown() {
         broker.resume();
         for (int i = 0; i < 3; i++) {

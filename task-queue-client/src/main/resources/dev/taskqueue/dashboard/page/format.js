@@ -85,8 +85,21 @@ export function plural(number, one, many = `${one}s`) {
 }
 
 /** An argument as a POSIX shell reads it back. */
-export function shellArgument(text) {
+function shellArgument(text) {
   return /^[\w@%+=:,./*-]+$/.test(text) && !text.includes("*") ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The command that does the same as the page, to be copied. Ids and types can be anything, "--all" too, which no quotes keep from
+ * being an option: such an id stands behind "--", such a value behind "=".
+ * @param options by name; those without a value are left out
+ * @param id the task or letter that it is about; empty for none
+ */
+export function shellCommand(verb, options = {}, id = "") {
+  const given = Object.entries(options).filter(([, value]) => value);
+  const words = given.map(([name, value]) => ` --${name}${value.startsWith("-") ? "=" : " "}${shellArgument(value)}`).join("");
+  const argument = id && ` ${shellArgument(id)}`;
+  return `client.jar ${verb}${id.startsWith("-") ? `${words} --${argument}` : `${argument}${words}`}`;
 }
 
 /** A class name without its package, for where space is short; any other text as it is. */

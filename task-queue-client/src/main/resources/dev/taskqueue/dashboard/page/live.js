@@ -1,5 +1,5 @@
 // The snapshots of the server, one a second; none is asked for while the page is hidden or frozen.
-import { changed, store } from "./store.js";
+import { changed, store, wantSignIn } from "./store.js";
 import { read } from "./api.js";
 
 const PERIOD = 1_000;
@@ -43,7 +43,7 @@ async function turn() {
     period = PERIOD;
   } catch (e) {
     if (e.status === 401) {
-      store.signInWanted = true;
+      wantSignIn();
     } else {
       store.awaySince ||= store.snapshot ? Date.parse(store.snapshot.at) : Date.now();
       store.awayReason = e.message;

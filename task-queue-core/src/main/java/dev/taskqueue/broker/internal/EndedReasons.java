@@ -78,8 +78,6 @@ final class EndedReasons {
     }
 
     static Reason ofLetter(DeadLetter letter, String queue, Instant now) {
-        String command =
-                "client.jar dead show " + Wording.argument(letter.id()) + " --queue " + Wording.argument(queue);
         String text = "It was given up"
                 + letter.diedAt().map(at -> " at " + Wording.at(at, now)).orElse("")
                 + (letter.reason().isBlank() ? "" : ", as: " + Wording.line(letter.reason()))
@@ -93,9 +91,9 @@ final class EndedReasons {
         return new Reason(
                 Code.DEAD,
                 text,
-                command + " shows it. Once the cause is mended, "
+                Wording.command("dead show", letter.id(), queue) + " shows it. Once the cause is mended, "
                         + (letter.retryable()
-                                ? command.replaceFirst("dead show", "dead retry") + " has it run again."
+                                ? Wording.command("dead retry", letter.id(), queue) + " has it run again."
                                 : "enqueue it once more."));
     }
 }

@@ -70,8 +70,7 @@ final class HeldReasons {
                                 .orElse("")
                         + " since " + Wording.at(since.get(), now) + ", in its " + Wording.ordinal(attempt)
                         + " attempt.",
-                "client.jar cancel " + Wording.argument(id) + " --queue "
-                        + Wording.argument(queue.stats().queue())
+                Wording.command("cancel", id, queue.stats().queue())
                         + " interrupts it; a thread dump of the worker shows what it does."));
         return reasons;
     }

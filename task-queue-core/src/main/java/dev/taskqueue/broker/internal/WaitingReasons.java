@@ -196,7 +196,7 @@ final class WaitingReasons {
     }
 
     private String why(String other) {
-        return "client.jar why " + Wording.argument(other) + " --queue " + Wording.argument(queue);
+        return Wording.command("why", other, queue);
     }
 
     private void parked() {
@@ -220,7 +220,7 @@ final class WaitingReasons {
                 Code.SUSPECT,
                 "It was taken back " + (recoveries.isEmpty() ? "too often" : recoveries + " times")
                         + " from workers that died, and waits for its trial, in which it runs as alone as can be.",
-                "Look what it does to its workers: memory, System.exit, a native crash. client.jar cancel "
-                        + Wording.argument(id) + " --queue " + Wording.argument(queue) + " spares them that.");
+                "Look what it does to its workers: memory, System.exit, a native crash. "
+                        + Wording.command("cancel", id, queue) + " spares them that.");
     }
 }

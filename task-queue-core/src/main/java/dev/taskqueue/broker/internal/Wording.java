@@ -75,6 +75,16 @@ final class Wording {
         return "\"" + line(text) + "\"";
     }
 
+    /**
+     * A command about one task, to be copied. An id can be anything, {@code --all} too, which no quotes keep from being an
+     * option: behind {@code --} it is none.
+     */
+    static String command(String verb, String id, String queue) {
+        String options = " --queue " + argument(queue);
+        return "client.jar " + verb
+                + (line(id).startsWith("-") ? options + " -- " + argument(id) : " " + argument(id) + options);
+    }
+
     /** As an argument on a command line, to be copied. */
     static String argument(String text) {
         String line = line(text);

@@ -140,6 +140,14 @@ class WhyAttackTest extends BrokerFixture {
     }
 
     @Test
+    void an_id_that_looks_like_an_option_is_none_in_a_command_to_be_copied() {
+        redis.client().lpush(redis.key("dead"), "{\"id\":\"--all\",\"type\":\"t\"}");
+        assertThat(broker.why("--all").reasons().get(0).remedy())
+                .contains("client.jar dead show --queue " + redis.queue() + " -- '--all' ")
+                .contains("client.jar dead retry --queue " + redis.queue() + " -- '--all' ");
+    }
+
+    @Test
     void among_a_hundred_thousand_a_task_is_told_its_position_and_beyond_that_how_far_it_was_looked_for() {
         try (Jedis jedis = new Jedis(redis.settings().host(), redis.settings().port());
                 Pipeline pipeline = jedis.pipelined()) {

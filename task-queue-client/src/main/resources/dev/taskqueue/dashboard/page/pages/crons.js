@@ -2,7 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { may, store } from "../store.js";
-import { dayAndTime, shellArgument } from "../format.js";
+import { dayAndTime, shellCommand } from "../format.js";
 import { badge, command, empty, lateFailure, missing, tag, taskLink, when } from "../parts.js";
 import { ofEachQueue, resource } from "../resource.js";
 import { changeCron, removeCron } from "../actions.js";
@@ -13,7 +13,7 @@ export function view() {
   const read = ofEachQueue("crons", {}, 5_000);
   return html`
     <div class="head"><h1>Cron</h1>
-      <span class="end">${command(`client.jar cron list${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
+      <span class="end">${command(shellCommand("cron list", { queue: store.queue }))}</span></div>
     <div class="panel flush">${read.data ? table(read) : missing(read)}</div>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { listedQueue, may, store } from "../store.js";
-import { count, plural, shellArgument, shortId, simpleName } from "../format.js";
+import { count, plural, shellCommand, shortId, simpleName } from "../format.js";
 import { command, empty, lateFailure, missing, pager, spark, tag, when } from "../parts.js";
 import { queueTabs } from "../queuetabs.js";
 import { Listing, distinct } from "../listing.js";
@@ -23,7 +23,7 @@ export function view(route, draw) {
   const filtered = Object.keys(filter).length > 0;
   const one = filtered || route.parameters.all === "true";
   return html`
-    <div class="head"><h1>Dead letters</h1><span class="end">${command(commandOf("list", filter))}</span></div>
+    <div class="head"><h1>Dead letters</h1><span class="end">${command(shellCommand("dead list", { ...filter, queue: store.queue }))}</span></div>
     <div class="panel flush">
       <div class="head">
         <nav class="tabs" aria-label="How to look at them">
@@ -34,11 +34,6 @@ export function view(route, draw) {
       </div>
       ${one ? letters(filter, draw) : groups()}
     </div>`;
-}
-
-function commandOf(what, filter) {
-  const options = Object.entries(filter).map(([name, value]) => ` --${name} ${shellArgument(value)}`);
-  return `client.jar dead ${what}${options.join("")}${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`;
 }
 
 function form(filter) {

@@ -1,7 +1,7 @@
 // One dead letter, a malformed one too: what it died of, and its bytes.
 import { html, nothing } from "../lit/lit-html.js";
 import { may } from "../store.js";
-import { shellArgument } from "../format.js";
+import { shellCommand } from "../format.js";
 import { command, copy, missing, tag, tree, when } from "../parts.js";
 import { ONCE, resource } from "../resource.js";
 import { deleteDead, retryDead } from "../actions.js";
@@ -16,7 +16,7 @@ export function view(route) {
   const read = resource(`dead/${encodeURIComponent(id)}`, { queue }, ONCE);
   const head = html`<div class="head"><h1 class="mono">${id}</h1>
     <button class="small" @click=${() => copy(id)}>Copy<span class="visually-hidden"> the id</span></button>
-    <span class="end">${command(`client.jar dead show ${shellArgument(id)}${queue ? ` --queue ${shellArgument(queue)}` : ""}`)}</span></div>`;
+    <span class="end">${command(shellCommand("dead show", { queue }, id))}</span></div>`;
   if (!read.data) {
     return html`${head}<div class="panel">${missing(read)}</div>`;
   }

@@ -2,7 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { listedQueue, may, store } from "../store.js";
-import { count, shellArgument } from "../format.js";
+import { count, shellCommand } from "../format.js";
 import { badge, command, dueAt, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
@@ -17,7 +17,7 @@ export function view(route, draw) {
   const read = listing.read({ place: "scheduled", queue });
   return html`
     <div class="head"><h1>Scheduled</h1>
-      <span class="end">${command(`client.jar tasks --place scheduled${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
+      <span class="end">${command(shellCommand("tasks", { place: "scheduled", queue: store.queue }))}</span></div>
     <div class="panel flush">${queueTabs("scheduled", queue, draw)}${read.data ? table(read, draw) : missing(read)}</div>`;
 }
 

@@ -1,7 +1,7 @@
 // One task: where it is and why, what has happened, what it holds, and what can be done about it.
 import { html, nothing } from "../lit/lit-html.js";
 import { may } from "../store.js";
-import { duration, shellArgument } from "../format.js";
+import { duration, shellCommand } from "../format.js";
 import { badge, command, copy, missing, lateFailure, tree, when } from "../parts.js";
 import { ONCE, resource } from "../resource.js";
 import { cancelTask, retryDead, deleteDead, runNow } from "../actions.js";
@@ -18,7 +18,7 @@ export function view(route) {
   const head = html`<div class="head">
     <h1 class="mono">${id}</h1>
     <button class="small" @click=${() => copy(id)}>Copy<span class="visually-hidden"> the id</span></button>
-    <span class="end">${command(`client.jar why ${shellArgument(id)}${queue ? ` --queue ${shellArgument(queue)}` : ""}`)}</span>
+    <span class="end">${command(shellCommand("why", { queue }, id))}</span>
   </div>`;
   if (!read.data) {
     return html`${head}<div class="panel">${missing(read)}</div>`;

@@ -2,7 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { chosenQueues, listedQueue, store } from "../store.js";
-import { count, shellArgument } from "../format.js";
+import { count, shellCommand } from "../format.js";
 import { badge, command, dueAt, empty, lateFailure, missing, pager, tag, taskLink, when } from "../parts.js";
 import { Listing, distinct } from "../listing.js";
 import { queueTabs } from "../queuetabs.js";
@@ -73,10 +73,9 @@ function filter(event, place) {
 const sum = (field) => chosenQueues().reduce((total, queue) => total + (queue[field] ?? 0), 0);
 
 function commandOf(place, type) {
-  const queue = store.queue ? ` --queue ${shellArgument(store.queue)}` : "";
   return place === "finished"
-    ? `client.jar history${queue}`
-    : `client.jar tasks --place ${place}${type ? ` --type ${shellArgument(type)}` : ""}${queue}`;
+    ? shellCommand("history", { queue: store.queue })
+    : shellCommand("tasks", { place, type, queue: store.queue });
 }
 
 function waiting(place, type, draw) {

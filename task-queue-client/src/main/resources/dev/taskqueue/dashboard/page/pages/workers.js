@@ -2,7 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { may, store } from "../store.js";
-import { count, duration, plural, shellArgument } from "../format.js";
+import { count, duration, plural, shellCommand } from "../format.js";
 import { command, empty, lateFailure, missing, since, tag, taskLink, when } from "../parts.js";
 import { ofEachQueue } from "../resource.js";
 import { quietWorker } from "../actions.js";
@@ -15,7 +15,7 @@ export function view() {
   const read = ofEachQueue("workers", {}, 2_000);
   return html`
     <div class="head"><h1>Workers</h1>
-      <span class="end">${command(`client.jar workers${store.queue ? ` --queue ${shellArgument(store.queue)}` : ""}`)}</span></div>
+      <span class="end">${command(shellCommand("workers", { queue: store.queue }))}</span></div>
     ${read.data ? list(read) : html`<div class="panel">${missing(read)}</div>`}`;
 }
 
