@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.internal.Json;
+import dev.taskqueue.internal.JsonWriter;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -88,6 +89,10 @@ public final class RawJson {
         }
         if (value instanceof RawJson raw) {
             return raw;
+        }
+        if (value instanceof String text && mapper == Json.DEFAULT) {
+            byte[] json = JsonWriter.string(text);
+            return new RawJson(json, 0, json.length);
         }
         // Checked also where Jackson wrote it: a raw value must not break out of its place.
         return parse(Json.write(value, mapper));

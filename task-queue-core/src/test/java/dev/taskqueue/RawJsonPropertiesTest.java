@@ -124,7 +124,7 @@ class RawJsonPropertiesTest {
         RawJson object = RawJson.of(Map.of(text, text));
         RawJson.readMembers(object.toString().getBytes(UTF_8), (name, value) -> {
             assertThat(name).isEqualTo(text);
-            assertThat(value).isEqualTo(raw);
+            assertThat(value.stringValue()).contains(text);
         });
     }
 

@@ -176,7 +176,7 @@ public final class RedisBroker implements AutoCloseable {
      */
     public Enqueued enqueue(Task task) {
         TaskLimits.checkPresent("task", task);
-        return enqueueAll(List.of(task)).get(0);
+        return destinations.enqueue(task);
     }
 
     /**

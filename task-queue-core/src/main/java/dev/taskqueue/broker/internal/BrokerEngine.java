@@ -135,6 +135,11 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     @Override
+    public Enqueued enqueue(Task task) {
+        return result(task, enqueueing.enqueue(task));
+    }
+
+    @Override
     public List<Enqueued> enqueue(List<Task> tasks) {
         Map<Integer, Enqueueing.Standing> standing = enqueueing.enqueue(tasks);
         List<Enqueued> results = new ArrayList<>(tasks.size());

@@ -7,6 +7,7 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskHistory;
 import dev.taskqueue.Unique;
+import dev.taskqueue.internal.JsonWriter;
 import dev.taskqueue.internal.TaskLimits;
 import dev.taskqueue.internal.Zones;
 import java.util.LinkedHashMap;

@@ -19,6 +19,12 @@ public interface Destinations {
     List<String> queues();
 
     /**
+     * @param task any
+     * @return what became of it
+     */
+    Enqueued enqueue(Task task);
+
+    /**
      * @param tasks any number
      * @return what became of each
      */

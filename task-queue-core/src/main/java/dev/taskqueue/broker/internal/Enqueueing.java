@@ -7,6 +7,7 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
+import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -31,6 +33,9 @@ final class Enqueueing {
 
     /** MULTI, LPUSH, MSET, EXEC. */
     private static final int COMMANDS = 4;
+
+    private static final CommandArguments MULTI = new CommandArguments(Command.MULTI);
+    private static final CommandArguments EXEC = new CommandArguments(Command.EXEC);
 
     private final Redis redis;
     private final Keys keys;
@@ -55,6 +60,55 @@ final class Enqueueing {
     record Standing(String id, boolean replaced) {}
 
     /**
+     * Takes in one task. Most calls are of one with nothing for Redis to decide: on a path of their own, with nothing that only
+     * several tasks need, as a fresh JVM compiles what it calls often, and that takes a core from it for seconds.
+     *
+     * @return what stands instead; null if the task was accepted
+     */
+    @Nullable
+    Standing enqueue(Task task) {
+        if (needsScript(task)) {
+            return enqueue(List.of(task)).get(0);
+        }
+        byte[] text = codec.encode(task);
+        String missing;
+        try {
+            missing = redis.write(
+                    "enqueue", writes(task, text), replicas, tracked ? this::missingOfTwo : this::missingOfOne);
+        } catch (Redis.BrokenRequestException e) {
+            throw unknown(List.of(task), 0, 1, Map.of(), e);
+        }
+        if (missing != null) {
+            List<Task> call = List.of(task);
+            throw unreplicated(call, 0, Map.of(), new Reply(1, List.of(), Optional.empty(), Optional.of(missing)));
+        }
+        return null;
+    }
+
+    private List<CommandArguments> writes(Task task, byte[] text) {
+        CommandArguments push =
+                new CommandArguments(Command.LPUSH).key(keys.normal).add(text);
+        if (!tracked) {
+            return List.of(push);
+        }
+        CommandArguments write = new CommandArguments(Command.MSET)
+                .key(keys.task(task.id()))
+                .add(StatusCodec.of(task, TaskState.PENDING).whole());
+        return List.of(MULTI, push, write, EXEC);
+    }
+
+    /** Which replicas miss what was pushed; null if none does that was to be waited for. */
+    private @Nullable String missingOfOne(List<Object> replies) {
+        refuse(replies.get(0));
+        return unreplicated(replies).orElse(null);
+    }
+
+    private @Nullable String missingOfTwo(List<Object> replies) {
+        verify(replies.subList(0, COMMANDS));
+        return unreplicated(replies).orElse(null);
+    }
+
+    /**
      * @return of the tasks that were not accepted, as others hold their unique keys, what stands instead; by their place
      */
     Map<Integer, Standing> enqueue(List<Task> tasks) {
@@ -66,7 +120,11 @@ final class Enqueueing {
      * @throws dev.taskqueue.InvalidTaskException if one is too large
      */
     List<byte[]> encode(List<Task> tasks) {
-        return tasks.stream().map(codec::encode).toList();
+        List<byte[]> texts = new ArrayList<>(tasks.size());
+        for (Task task : tasks) {
+            texts.add(codec.encode(task));
+        }
+        return texts;
     }
 
     /**
@@ -91,13 +149,7 @@ final class Enqueueing {
         try {
             new Batch(call, texts, before, end, standing).send();
         } catch (Redis.BrokenRequestException e) {
-            List<String> ids = ids(call.subList(before, end));
-            throw new OutcomeUnknownException(
-                    e.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
-                    before,
-                    accepted(call, before, standing),
-                    ids,
-                    e);
+            throw unknown(call, before, end, standing, e);
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
             if (before == 0) {
                 throw e;
@@ -138,33 +190,36 @@ final class Enqueueing {
         /** Returns once all of them are accepted. */
         void send() {
             Reply reply;
-            if (tasks.stream().anyMatch(Batch::needsScript)) {
+            if (needsScript()) {
                 reply = runScript();
-            } else if (!tracked) {
-                reply = push();
-            } else if (redis.isCluster()
-                    || tasks.stream().anyMatch(task -> task.idempotencyKey().isPresent())) {
-                // In a cluster MULTI names no slot; and the status of a task that has succeeded has to stay.
-                reply = runScript();
-            } else {
+            } else if (tracked) {
                 reply = pushWithStatuses();
+            } else {
+                reply = push();
             }
             if (reply.unreplicated().isPresent()) {
-                throw unreplicated(reply);
+                throw unreplicated(call, before, standing, reply);
             }
             if (reply.refusal().isPresent()) {
                 throw partly(before + reply.accepted(), reply);
             }
         }
 
-        /** Whether Redis has to decide where the task goes. */
-        private static boolean needsScript(Task task) {
-            return task.priority() != Priority.NORMAL || task.options().runAt() != null || UniqueKeys.has(task);
+        /** A loop, as this is on the path of each enqueue: a fresh JVM takes long to compile a stream. */
+        private boolean needsScript() {
+            for (Task task : tasks) {
+                if (Enqueueing.this.needsScript(task)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private Reply push() {
             CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
-            texts.forEach(push::add);
+            for (byte[] text : texts) {
+                push.add(text);
+            }
             return redis.write("enqueue", List.of(push), replicas, replies -> {
                 refuse(replies.get(0));
                 return new Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
@@ -215,24 +270,7 @@ final class Enqueueing {
                 write.key(keys.task(task.id()))
                         .add(StatusCodec.of(task, TaskState.PENDING).whole());
             }
-            commands.addAll(
-                    List.of(new CommandArguments(Command.MULTI), push, write, new CommandArguments(Command.EXEC)));
-        }
-
-        /**
-         * @param replies to one transaction
-         * @throws JedisDataException if its tasks were not accepted
-         */
-        private static void verify(List<Object> replies) {
-            // Refused as they were queued: then nothing was executed, and these say why.
-            replies.forEach(Batch::refuse);
-            refuse(Bytes.mixedList(replies.get(COMMANDS - 1)).get(0));
-        }
-
-        private static void refuse(Object reply) {
-            if (reply instanceof JedisDataException refusal) {
-                throw refusal;
-            }
+            commands.addAll(List.of(MULTI, push, write, EXEC));
         }
 
         private Reply runScript() {
@@ -289,24 +327,6 @@ final class Enqueueing {
             return tracked ? StatusCodec.of(task, state).whole() : Bytes.EMPTY;
         }
 
-        private Optional<String> unreplicated(List<Object> replies) {
-            return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
-        }
-
-        private OutcomeUnknownException unreplicated(Reply reply) {
-            int first = accepted(call, before, standing).size();
-            List<String> ids = accepted(call, before + reply.accepted(), standing);
-            ids.subList(0, first).clear();
-            ids.addAll(reply.scattered());
-            String message = "enqueue not replicated: the primary accepted " + ids + ", but "
-                    + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
-                    + (before == 0 ? "" : "; " + before + " tasks before were accepted and replicated")
-                    + reply.refusal()
-                            .map(error -> "; Redis refused the rest: " + error)
-                            .orElse("");
-            return new OutcomeUnknownException(message, before, accepted(call, before, standing), ids, null);
-        }
-
         private OutcomeUnknownException partly(int accepted, Reply reply) {
             List<String> ids = accepted(call, accepted, standing);
             ids.addAll(reply.scattered());
@@ -316,6 +336,64 @@ final class Enqueueing {
                             + (reply.scattered().isEmpty() ? "the rest were not" : "and so were " + reply.scattered());
             return new OutcomeUnknownException(message, accepted, ids, List.of(), null);
         }
+    }
+
+    /** Whether Redis has something to decide. */
+    private boolean needsScript(Task task) {
+        TaskOptions options = task.options();
+        return options.priority() != Priority.NORMAL
+                || options.runAt() != null
+                || UniqueKeys.has(task)
+                // In a cluster MULTI names no slot; and the status of a task that has succeeded has to stay.
+                || tracked && (options.idempotencyKey() != null || redis.isCluster());
+    }
+
+    /**
+     * @param replies to one transaction
+     * @throws JedisDataException if its tasks were not accepted
+     */
+    private static void verify(List<Object> replies) {
+        // Refused as they were queued: then nothing was executed, and these say why.
+        for (Object reply : replies) {
+            refuse(reply);
+        }
+        refuse(Bytes.mixedList(replies.get(COMMANDS - 1)).get(0));
+    }
+
+    private static void refuse(Object reply) {
+        if (reply instanceof JedisDataException refusal) {
+            throw refusal;
+        }
+    }
+
+    private Optional<String> unreplicated(List<Object> replies) {
+        return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
+    }
+
+    private static OutcomeUnknownException unknown(
+            List<Task> call, int before, int end, Map<Integer, Standing> standing, Redis.BrokenRequestException cause) {
+        List<String> ids = ids(call.subList(before, end));
+        return new OutcomeUnknownException(
+                cause.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
+                before,
+                accepted(call, before, standing),
+                ids,
+                cause);
+    }
+
+    private static OutcomeUnknownException unreplicated(
+            List<Task> call, int before, Map<Integer, Standing> standing, Reply reply) {
+        int first = accepted(call, before, standing).size();
+        List<String> ids = accepted(call, before + reply.accepted(), standing);
+        ids.subList(0, first).clear();
+        ids.addAll(reply.scattered());
+        String message = "enqueue not replicated: the primary accepted " + ids + ", but "
+                + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
+                + (before == 0 ? "" : "; " + before + " tasks before were accepted and replicated")
+                + reply.refusal()
+                        .map(error -> "; Redis refused the rest: " + error)
+                        .orElse("");
+        return new OutcomeUnknownException(message, before, accepted(call, before, standing), ids, null);
     }
 
     /** The ids of those before a place that were accepted: not of those that gave way to others. */

@@ -3,6 +3,7 @@ package dev.taskqueue.broker.internal;
 import static dev.taskqueue.broker.internal.Bytes.bytes;
 
 import dev.taskqueue.FinishedTask;
+import dev.taskqueue.internal.JsonWriter;
 import java.util.List;
 
 /** Writes what a worker tells of tasks that have ended, as {@code add_history.lua} takes it. */

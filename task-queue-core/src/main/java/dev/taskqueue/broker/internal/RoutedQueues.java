@@ -54,6 +54,11 @@ public final class RoutedQueues implements Destinations {
     }
 
     @Override
+    public Enqueued enqueue(Task task) {
+        return queueOf(task).enqueue(task);
+    }
+
+    @Override
     public List<Enqueued> enqueue(List<Task> tasks) {
         List<BrokerEngine> targets = new ArrayList<>(tasks.size());
         boolean same = true;

@@ -7,6 +7,7 @@ import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.Unique;
+import dev.taskqueue.internal.JsonWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;

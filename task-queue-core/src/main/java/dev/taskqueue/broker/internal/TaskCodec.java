@@ -9,6 +9,7 @@ import dev.taskqueue.RawJson;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskHistory;
 import dev.taskqueue.TaskOptions;
+import dev.taskqueue.internal.JsonWriter;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,6 +3,7 @@ package dev.taskqueue.broker.internal;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.RawJson;
 import dev.taskqueue.Unique;
+import dev.taskqueue.internal.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
