@@ -2,6 +2,7 @@ package dev.taskqueue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.internal.Json;
+import dev.taskqueue.internal.TaskIds;
 import dev.taskqueue.internal.TaskLimits;
 import java.lang.reflect.Type;
 import java.time.DateTimeException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One piece of work: a type that names its handler, and a payload of any JSON. Immutable and safe to share; every
  * {@code with…} method returns a copy.
  *
- * @param id unique text, 1 to 128 characters; {@link #of} makes a UUIDv7
+ * @param id unique text, 1 to 128 characters; {@link #of} makes a ULID
  * @param type names the handler, 1 to 128 characters
  * @param payload any JSON; absent is JSON's null. It travels byte for byte
  * @param options how it is to be treated
@@ -110,7 +111,7 @@ public record Task(
     }
 
     /**
-     * @return a fresh id: UUIDv7 text, 36 characters, which sorts by time
+     * @return a fresh id: a ULID, 26 characters, which sorts by time and tells it, to the ms
      */
     public static String newId() {
         return TaskIds.next(System.currentTimeMillis());

@@ -116,18 +116,27 @@ class CostTest {
         assertThat(listCommands() / (double) TASKS).as("commands a task").isBetween(0.001, 0.3);
     }
 
+    /** With some 150 bytes of JSON, and a type of no more than 15 characters. */
     @Test
     void a_queued_task_takes_few_bytes_of_redis() {
+        List<Task> tasks = IntStream.range(0, TASKS)
+                .mapToObj(i -> Task.of("email:send", "x".repeat(30)))
+                .toList();
+        double text = broker.format(tasks.get(0)).length;
+        assertThat(text).isBetween(145.0, 155.0);
         long before = usedMemory();
         try (RedisBroker untracked =
                 RedisBroker.at(redis.settings()).taskStatusTtl(Duration.ZERO).build()) {
-            untracked.enqueueAll(tasks(TASKS));
+            untracked.enqueueAll(tasks);
         }
-        long untracked = (usedMemory() - before) / TASKS;
-        assertThat(untracked).as("bytes a task without status").isLessThan(220);
-        broker.enqueueAll(tasks(TASKS));
-        long tracked = (usedMemory() - before) / TASKS - untracked;
-        assertThat(tracked).as("bytes a task with status").isLessThan(380);
+        double untracked = (usedMemory() - before) / (double) TASKS;
+        assertThat(untracked / text).as("bytes a byte, without status").isLessThan(1.08);
+        redis.command("FLUSHALL");
+        before = usedMemory();
+        broker.enqueueAll(tasks);
+        double tracked = (usedMemory() - before) / (double) TASKS;
+        assertThat(tracked - untracked).as("bytes a status").isLessThan(165);
+        assertThat(tracked / text).as("bytes a byte, with status").isLessThan(2.15);
     }
 
     private long usedMemory() {

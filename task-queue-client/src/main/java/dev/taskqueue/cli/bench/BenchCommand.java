@@ -25,10 +25,11 @@ import picocli.CommandLine.Spec;
         description =
                 "Measures the queue beside the floor: the same Redis commands with nothing around them, in the same "
                         + "run and in turn. It uses a queue of its own, which must be empty, and cleans up.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        subcommands = {ScaleCommand.class, WorkerProcessCommand.class})
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final String QUEUE = "task-queue-bench";
+    static final String QUEUE = "task-queue-bench";
 
     @Spec
     private CommandSpec spec;

@@ -8,6 +8,7 @@ import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.Unique;
 import dev.taskqueue.internal.JsonWriter;
+import dev.taskqueue.internal.TaskIds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,6 +22,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * A task's status as it stands in Redis: one JSON object in a string, written whole with each change. That costs Redis half
  * of what a hash does, and a batch of them is one MSET. Where a script writes it, the script adds when that was, by Redis'
  * clock: from here come the {@link #prefix} before the time and the {@link #suffix} after it.
+ *
+ * <p>While a task waits for its first attempt its status is as short as can be, as millions may wait: it leaves out when the
+ * task was created where the id tells. With a type of up to 15 characters it is of 44 bytes then, the longest text that Redis
+ * keeps in one piece with what it knows of it: 64 bytes of memory, where one more takes 96.
  */
 final class StatusCodec {
 
@@ -43,6 +48,9 @@ final class StatusCodec {
 
     /** What most statuses take. */
     private static final int CAPACITY = 160;
+
+    /** What the status of a task that was just enqueued takes, but for its type. */
+    private static final int PENDING_CAPACITY = "{'state':'pending','type':''}".length();
 
     private final Task task;
     private final TaskState state;
@@ -138,15 +146,18 @@ final class StatusCodec {
 
     /** A status without a worker and a time. */
     byte[] whole() {
-        JsonWriter json = new JsonWriter(result == null ? CAPACITY : CAPACITY + result.size())
+        boolean idTellsTime = idTellsTime();
+        JsonWriter json = new JsonWriter(capacity(idTellsTime))
                 .field(STATE, state.wireName())
-                .field(TYPE, task.type())
-                .field(CREATED_AT, task.history().createdAtMillis());
+                .field(TYPE, task.type());
+        if (!idTellsTime) {
+            json.field(CREATED_AT, task.history().createdAtMillis());
+        }
         if (attempts > 0) {
             json.field(ATTEMPTS, attempts);
         }
-        if (task.lastError().isPresent()) {
-            json.field(LAST_ERROR, task.lastError().get());
+        if (task.history().lastError() != null) {
+            json.field(LAST_ERROR, task.history().lastError());
         }
         if (state == TaskState.DUPLICATE) {
             task.idempotencyKey()
@@ -180,6 +191,20 @@ final class StatusCodec {
         return json.toBytes();
     }
 
+    /** Only of those that wait untouched: they are many, and of the others readers that know no such ids need the time. */
+    private boolean idTellsTime() {
+        return (state == TaskState.PENDING || state == TaskState.SCHEDULED)
+                && attempts <= 0
+                && TaskIds.tells(task.id(), task.history().createdAtMillis());
+    }
+
+    private int capacity(boolean idTellsTime) {
+        if (idTellsTime && state == TaskState.PENDING) {
+            return PENDING_CAPACITY + task.type().length();
+        }
+        return result == null ? CAPACITY : CAPACITY + result.size();
+    }
+
     /**
      * @param queue the name of the queue
      * @param id the id of the task
@@ -200,7 +225,7 @@ final class StatusCodec {
                     state,
                     Math.toIntExact(number(fields, "attempts").orElse(0)),
                     recoveries == null ? 0 : Integer.parseInt(Bytes.text(recoveries)),
-                    time(fields, "created_at"),
+                    createdAt(fields, id),
                     startedAt(fields, state, since),
                     state.isFinal() ? since : Optional.empty(),
                     nextAttemptAt(fields, state, since),
@@ -229,6 +254,12 @@ final class StatusCodec {
             // Then there is none.
         }
         return key.get();
+    }
+
+    private static Optional<Instant> createdAt(Map<String, RawJson> fields, String id) {
+        OptionalLong millis = number(fields, "created_at");
+        OptionalLong known = millis.isPresent() ? millis : TaskIds.time(id);
+        return known.isPresent() ? Optional.of(Instant.ofEpochMilli(known.getAsLong())) : Optional.empty();
     }
 
     private static Optional<Instant> startedAt(Map<String, RawJson> fields, TaskState state, Optional<Instant> since) {
