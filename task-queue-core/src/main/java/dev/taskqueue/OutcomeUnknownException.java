@@ -43,7 +43,7 @@ public class OutcomeUnknownException extends TaskQueueException {
 
     /**
      * @return how many tasks of the call, from the first, are certainly in their queues; others behind them may be too, and are
-     *     among {@link #acceptedIds()}
+     *     among {@link #acceptedIds()}. Of a stream the tasks count too that were not accepted as others hold their unique keys
      */
     public int accepted() {
         return accepted;
@@ -51,7 +51,7 @@ public class OutcomeUnknownException extends TaskQueueException {
 
     /**
      * @return the ids of all tasks of the call that are certainly in their queues, in its order; the first {@link #accepted()} of
-     *     them are the first of the call
+     *     them are the first of the call. Of a stream those of its last part alone
      */
     public List<String> acceptedIds() {
         return acceptedIds;

@@ -14,6 +14,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -37,17 +38,32 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_broker_knows_no_worker_and_no_threads() {
+    void the_broker_knows_no_worker() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.taskqueue.broker..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "dev.taskqueue.worker..", "dev.taskqueue.internal.config..", "java.util.concurrent.locks..")
+                .resideInAnyPackage("dev.taskqueue.worker..", "dev.taskqueue.internal.config..")
+                .check(CORE);
+    }
+
+    @Test
+    void the_broker_knows_no_threads_but_those_of_enqueue_async() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.taskqueue.broker..")
+                .and()
+                .haveNameNotMatching(".*\\.(AsyncEnqueueing|Completions(\\$.*)?)")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.concurrent.locks..")
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Thread.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Executor.class)
                 .check(CORE);
     }
 

@@ -9,9 +9,9 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.EnqueuedView;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 final class EnqueueCommand implements Callable<Integer> {
 
     private static final int MAX_COUNT = 100_000_000;
-    private static final int BATCH = 1_000;
 
     @Spec
     private CommandSpec spec;
@@ -159,22 +158,13 @@ final class EnqueueCommand implements Callable<Integer> {
     private int enqueueMany(RedisBroker broker, Task task) {
         Tally tally = new Tally();
         try (Progress progress = new Progress(connection.err(), count)) {
-            for (int sent = 0; sent < count; sent += BATCH) {
-                List<Task> batch = new ArrayList<>(BATCH);
-                for (int i = sent; i < Math.min(sent + BATCH, count); i++) {
-                    batch.add(task.withId(Task.newId()));
-                }
-                try {
-                    tally.add(broker.enqueueAll(batch));
-                } catch (OutcomeUnknownException e) {
-                    connection
-                            .err()
-                            .println("client: " + (sent + e.acceptedIds().size())
-                                    + " tasks were accepted before this failed");
-                    throw e;
-                }
-                progress.advance(batch.size());
-            }
+            broker.enqueueAll(Stream.generate(() -> task.withId(Task.newId())).limit(count), enqueued -> {
+                tally.add(List.of(enqueued));
+                progress.advance(1);
+            });
+        } catch (OutcomeUnknownException e) {
+            connection.err().println("client: " + e.accepted() + " tasks were accepted before this failed");
+            throw e;
         }
         connection.out().println(json ? tally.toJson() : tally.toText());
         connection.out().flush();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.Cancellation;
+import dev.taskqueue.EnqueueCounts;
 import dev.taskqueue.Enqueued;
 import dev.taskqueue.Explanation;
 import dev.taskqueue.Finding;
@@ -19,6 +20,7 @@ import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.WorkerInfo;
+import dev.taskqueue.broker.internal.AsyncEnqueueing;
 import dev.taskqueue.broker.internal.BrokerEngine;
 import dev.taskqueue.broker.internal.BrokerLimits;
 import dev.taskqueue.broker.internal.Destinations;
@@ -29,6 +31,7 @@ import dev.taskqueue.broker.internal.Ranges;
 import dev.taskqueue.broker.internal.ReplicaWait;
 import dev.taskqueue.broker.internal.RoutedQueues;
 import dev.taskqueue.broker.internal.Routes;
+import dev.taskqueue.broker.internal.StreamEnqueue;
 import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
@@ -36,6 +39,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +67,15 @@ public final class RedisBroker implements AutoCloseable {
 
     private final BrokerEngine engine;
     private final Destinations destinations;
+    /** Whose connections these are: itself, unless it is a view. */
+    private final RedisBroker owner;
+    /** Of the owner, once it is needed. */
+    private volatile @Nullable AsyncEnqueueing async;
+
+    private boolean closed;
 
     private RedisBroker(Builder builder) {
+        owner = this;
         engine = new BrokerEngine(
                 builder.redis,
                 builder.queue,
@@ -78,9 +91,10 @@ public final class RedisBroker implements AutoCloseable {
         destinations = builder.routes.all().isEmpty() ? engine : new RoutedQueues(engine, builder.routes);
     }
 
-    private RedisBroker(BrokerEngine engine) {
+    private RedisBroker(BrokerEngine engine, RedisBroker owner) {
         this.engine = engine;
         this.destinations = engine;
+        this.owner = owner;
     }
 
     /**
@@ -119,7 +133,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws IllegalArgumentException if the name is not allowed
      */
     public RedisBroker queue(String name) {
-        return new RedisBroker(engine.queue(name));
+        return new RedisBroker(engine.queue(name), owner);
     }
 
     /**
@@ -201,6 +215,100 @@ public final class RedisBroker implements AutoCloseable {
             TaskLimits.checkPresent("task", task);
         }
         return destinations.enqueue(tasks);
+    }
+
+    /**
+     * Enqueues the tasks of a stream, in their order, part by part: a few hundred of them, or some 4 MiB, are in memory at a time,
+     * however many there are. It is read as Redis accepts them, on the thread of the caller, and not closed. Each part is what
+     * {@link #enqueueAll(List)} makes of it, and checked as its turn comes.
+     *
+     * @param tasks any number, even without end
+     * @return how many were accepted, and how many were not as others hold their unique keys
+     * @throws OutcomeUnknownException if something stopped it after tasks were enqueued, be that Redis, a task that is not allowed, or
+     *     the stream itself: {@link OutcomeUnknownException#accepted()} tells how many, from the first, so that
+     *     {@code tasks.skip(accepted)} goes on behind them (more than {@link Integer#MAX_VALUE} count as that). What was accepted or is in
+     *     doubt behind those is told by its ids, of the last part alone. The cause tells why
+     * @throws InvalidTaskException if one is null or too large, and none was enqueued before
+     * @throws BrokerUnavailableException if certainly none was accepted; call again
+     * @throws BrokerRejectedException if Redis refuses this user, or its settings are wrong; nothing was accepted
+     */
+    public EnqueueCounts enqueueAll(Stream<Task> tasks) {
+        return enqueueAll(tasks, enqueued -> {});
+    }
+
+    /**
+     * Like {@link #enqueueAll(Stream)}, and tells of each task.
+     *
+     * @param tasks any number, even without end
+     * @param each told what became of each task, in their order, once its part is accepted; what it throws stops the call, as what the
+     *     stream throws does
+     * @return how many were accepted, and how many were not as others hold their unique keys
+     */
+    public EnqueueCounts enqueueAll(Stream<Task> tasks, Consumer<? super Enqueued> each) {
+        TaskLimits.checkPresent("tasks", tasks);
+        TaskLimits.checkPresent("each", each);
+        return new StreamEnqueue(destinations, each).run(tasks);
+    }
+
+    /**
+     * Enqueues a {@linkplain #newTask new task} as {@link #enqueueAsync(Task)} does.
+     *
+     * @param type names the handler, 1 to 128 characters
+     * @param payload anything that the mapper can write; null is JSON's null
+     * @return what becomes of it
+     * @throws InvalidTaskException if the task is not allowed; nothing is sent
+     * @throws IllegalStateException if the broker is closed
+     */
+    public CompletionStage<Enqueued> enqueueAsync(String type, @Nullable Object payload) {
+        return enqueueAsync(newTask(type, payload));
+    }
+
+    /**
+     * Enqueues a task without waiting for Redis. The tasks of all callers share round trips: while Redis is at one, up to 500 gather for
+     * the next; the first of them is sent at once. It goes where {@link #enqueue(Task)} would have it. One thread sends for a broker
+     * and its {@linkplain #queue(String) views}; it is started by the first call, and there until {@link #close()}.
+     *
+     * <p>What the caller got wrong is thrown. What becomes of the task, its stage tells, for this task alone: it completes as
+     * {@link #enqueue(Task)} would have returned, or fails with {@link OutcomeUnknownException} (it may be in its queue),
+     * {@link BrokerUnavailableException} (it certainly is not) or {@link BrokerRejectedException} (nor can it be, with these
+     * settings). Tasks that go together do not share their fate: one that Redis refuses for itself harms no other.
+     *
+     * <p>The tasks of one thread, and of one queue, are enqueued in the order of its calls. Those that fail are left out, and those that
+     * may have been accepted may come later than others behind them.
+     *
+     * <p>At most 10,000 tasks, and of large ones 8 MiB as JSON, wait for Redis. The call blocks while there is no room, for 30 s at most
+     * or until its thread is interrupted (which it then stays); the stage fails with {@link BrokerUnavailableException} then.
+     *
+     * <p>What is hung on the stage runs on a daemon thread of the broker's own, in no particular order. If it throws, its own stages
+     * fail and nothing else; if it blocks, the others are completed a little later, by up to 15 more threads. It may call any method
+     * of the broker: {@code enqueueAsync} does not block there, but fails where twice the usual number of tasks waits. It should not
+     * wait for another stage. To cancel the stage, or complete it by hand, does not keep the task back.
+     *
+     * @param task the task
+     * @return what becomes of it; it completes in any case
+     * @throws InvalidTaskException if it is too large; nothing is sent
+     * @throws IllegalStateException if the broker is closed
+     */
+    public CompletionStage<Enqueued> enqueueAsync(Task task) {
+        TaskLimits.checkPresent("task", task);
+        BrokerEngine target = destinations instanceof RoutedQueues routed ? routed.queueOf(task) : engine;
+        return owner.async().add(target, task);
+    }
+
+    private AsyncEnqueueing async() {
+        AsyncEnqueueing started = async;
+        if (started != null) {
+            return started;
+        }
+        synchronized (this) {
+            if (async == null) {
+                async = new AsyncEnqueueing(queue(), engine.longestCall());
+                if (closed) {
+                    async.close();
+                }
+            }
+            return async;
+        }
     }
 
     /**
@@ -533,10 +641,30 @@ public final class RedisBroker implements AutoCloseable {
         engine.ping();
     }
 
-    /** Closes the connections, which its views use too; does nothing on a view. Workers must be closed before. */
+    /**
+     * Closes the connections, which its views use too; does nothing on a view. Workers must be closed before.
+     *
+     * <p>What {@link #enqueueAsync} has taken is sent before, for 10 s at most and one round trip's timeouts more; what is left then
+     * fails with {@link BrokerUnavailableException}. The call returns once all those stages are completed, and what is hung on them has
+     * run; for callbacks that block, it waits no longer than that. If its thread is interrupted, it does not wait, and what is not on
+     * its way to Redis fails.
+     */
     @Override
     public void close() {
-        engine.close();
+        if (owner == this) {
+            AsyncEnqueueing started;
+            synchronized (this) {
+                closed = true;
+                started = async;
+            }
+            try {
+                if (started != null) {
+                    started.close();
+                }
+            } finally {
+                engine.close();
+            }
+        }
     }
 
     /** Collects the settings of a {@link RedisBroker}. Not thread-safe. */

@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -342,7 +343,10 @@ class PublicFaceTest {
                 () -> Task.of(null, 1),
                 () -> broker.status(null),
                 () -> broker.enqueue((Task) null),
-                () -> broker.enqueueAll(null),
+                () -> broker.enqueueAsync(null),
+                () -> broker.enqueueAll((List<Task>) null),
+                () -> broker.enqueueAll((Stream<Task>) null),
+                () -> broker.enqueueAll(Stream.of((Task) null)),
                 () -> QuickWorkers.of(broker).handler(null, one -> null));
         List<String> messages = new ArrayList<>();
         for (Runnable call : calls) {

@@ -74,6 +74,7 @@ final class Bench implements AutoCloseable {
     private void round() throws InterruptedException {
         enqueueOneByOne();
         enqueueByMany();
+        enqueueAsyncByMany();
         enqueueInBatches();
         for (int count : threads) {
             drain(count);
@@ -118,6 +119,21 @@ final class Bench implements AutoCloseable {
         row.floor().add(rate(all, nanos(() -> bare.pushByMany(texts))));
         bare.clear();
         row.ours().add(rate(all, nanos(() -> ours.enqueueByMany(shares))));
+        bare.clear();
+    }
+
+    /** Beside the same floor: one round trip a task and thread. */
+    private void enqueueAsyncByMany() {
+        List<List<Task>> shares = new ArrayList<>();
+        for (int i = 0; i < PRODUCERS; i++) {
+            shares.add(newTasks(Math.max(1_000, tasks / 20)));
+        }
+        List<List<byte[]>> texts = shares.stream().map(this::texts).toList();
+        int all = PRODUCERS * shares.get(0).size();
+        Figures row = figures("enqueueAsync, " + PRODUCERS + " threads", "tasks/s", true);
+        row.floor().add(rate(all, nanos(() -> bare.pushByMany(texts))));
+        bare.clear();
+        row.ours().add(rate(all, nanos(() -> ours.enqueueAsyncByMany(shares))));
         bare.clear();
     }
 

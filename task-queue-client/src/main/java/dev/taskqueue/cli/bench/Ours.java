@@ -4,6 +4,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.worker.Worker;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,6 +25,16 @@ final class Ours {
 
     void enqueueByMany(List<List<Task>> tasks) {
         Threads.runAll(tasks, this::enqueue);
+    }
+
+    /** Each thread waits at the end, for all of its tasks. */
+    void enqueueAsyncByMany(List<List<Task>> tasks) {
+        Threads.runAll(
+                tasks,
+                share -> CompletableFuture.allOf(share.stream()
+                                .map(task -> broker.enqueueAsync(task).toCompletableFuture())
+                                .toArray(CompletableFuture<?>[]::new))
+                        .join());
     }
 
     void enqueueInBatches(List<Task> tasks) {

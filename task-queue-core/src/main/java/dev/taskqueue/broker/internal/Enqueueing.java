@@ -133,6 +133,16 @@ final class Enqueueing {
      */
     Map<Integer, Standing> send(List<Task> tasks, List<byte[]> texts) {
         Map<Integer, Standing> standing = new HashMap<>();
+        send(tasks, texts, standing);
+        return standing;
+    }
+
+    /**
+     * Like {@link #send(List, List)}, for whoever has to know what stands where it fails, too.
+     *
+     * @param standing where to tell of the tasks that were not accepted, as others hold their unique keys, by their place
+     */
+    void send(List<Task> tasks, List<byte[]> texts, Map<Integer, Standing> standing) {
         int accepted = 0;
         while (accepted < tasks.size()) {
             int end = accepted;
@@ -142,7 +152,6 @@ final class Enqueueing {
             send(tasks, texts, accepted, end, standing);
             accepted = end;
         }
-        return standing;
     }
 
     private void send(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, Standing> standing) {

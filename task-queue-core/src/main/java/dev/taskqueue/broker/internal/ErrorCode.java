@@ -27,6 +27,11 @@ final class ErrorCode {
     private static final List<String> REFUSALS_WITHOUT_CODE =
             List.of("ERR AUTH", "ERR invalid password", "ERR DB index");
 
+    private static final String TOO_MANY_CLIENTS = "ERR max number of clients";
+
+    /** What a server says of one command or one key, while others may be carried out. */
+    private static final Set<String> OF_ONE_COMMAND = Set.of("WRONGTYPE", "NOPERM", "ERR");
+
     private ErrorCode() {}
 
     /**
@@ -46,6 +51,13 @@ final class ErrorCode {
 
     static boolean isOfReplica(String message) {
         return OF_REPLICAS.contains(of(message));
+    }
+
+    /** Whether it was refused for what it is or where it goes, so that other requests may fare better. */
+    static boolean isOfOneCommand(Throwable failure) {
+        return failure.getCause() instanceof JedisDataException refusal
+                && OF_ONE_COMMAND.contains(of(String.valueOf(refusal.getMessage())))
+                && !refusal.getMessage().startsWith(TOO_MANY_CLIENTS);
     }
 
     /** Whether a key holds something of another type than was asked for. */

@@ -44,7 +44,11 @@ public final class RoutedQueues implements Destinations {
         return List.copyOf(queues.keySet());
     }
 
-    private BrokerEngine queueOf(Task task) {
+    /**
+     * @param task a task
+     * @return the queue that it goes to
+     */
+    public BrokerEngine queueOf(Task task) {
         for (Routes.Route route : routes.all()) {
             if (route.fits(task.type())) {
                 return queues.get(route.queue());

@@ -158,7 +158,7 @@ final class SplitEnqueue {
     }
 
     /** Ids in the order of the call: each is asked for in turn, so that an id that comes twice counts twice. */
-    private static final class Ids {
+    static final class Ids {
 
         private final Iterator<String> rest;
         private String next;
