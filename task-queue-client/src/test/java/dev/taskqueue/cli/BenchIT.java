@@ -30,8 +30,11 @@ class BenchIT {
                 .containsExactly(
                         "enqueue, one call a task",
                         "enqueue, 4 threads",
+                        "enqueueAsync, 4 threads",
                         "enqueue, batches of 500",
                         "drain, 2 threads",
+                        "drain, 2 threads, beside one script a task",
+                        "drain, 2 threads, beside scripts over 50",
                         "idle pick-up, 2 threads, p50",
                         "idle pick-up, 2 threads, p99");
         assertThat(rows).allSatisfy(row -> {
@@ -47,5 +50,37 @@ class BenchIT {
             assertThat(refused.errors()).contains("holds data");
             assertThat(broker.stats().normal()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void measures_jvms_that_were_just_started() throws Exception {
+        ClientJar.Run cold = run(
+                "bench",
+                "cold",
+                "--calls",
+                "100",
+                "--tasks",
+                "200",
+                "--rounds",
+                "1",
+                "--json",
+                "--queue",
+                redis.queue());
+        assertThat(cold.exitCode()).as(cold.errors()).isZero();
+        JsonNode rows = new ObjectMapper().readTree(cold.output());
+        assertThat(rows)
+                .extracting(row -> row.get("case").textValue())
+                .containsExactly(
+                        "enqueue one by one, calls 1 to 100",
+                        "enqueue one by one, calls to 200",
+                        "enqueue one by one, CPU",
+                        "drain, first 200 tasks",
+                        "drain, first 200 tasks, CPU");
+        assertThat(rows).allSatisfy(row -> {
+            assertThat(row.get("floor").doubleValue()).isPositive();
+            assertThat(row.get("ours").doubleValue()).isPositive();
+        });
+        assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
+        assertThat(run("bench", "cold", "--rounds", "0").exitCode()).isEqualTo(2);
     }
 }

@@ -86,6 +86,41 @@ final class BareRedis implements AutoCloseable {
         });
     }
 
+    /** The same with one script a task, which takes one task off the processing list and moves the next one there. */
+    void drainByScript(int threads) {
+        byte[] script = "if ARGV[1] ~= '' then redis.call('LREM', KEYS[2], -1, ARGV[1]) end "
+                .concat("return redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')")
+                .getBytes(UTF_8);
+        Threads.runAll(Collections.nCopies(threads, queue), from -> {
+            try (Jedis jedis = connect()) {
+                byte[] sha = jedis.scriptLoad(script);
+                byte[] raw = {};
+                while (raw != null) {
+                    raw = (byte[]) jedis.evalsha(sha, List.of(from, processing), List.of(raw));
+                }
+            }
+        });
+    }
+
+    /** The same with scripts that take off what the thread holds, and move the next fifty there. */
+    void drainByScriptOfMany(int threads) {
+        byte[] script = "redis.call('DEL', KEYS[2]) local raws = redis.call('RPOP', KEYS[1], 50) "
+                .concat("if raws then redis.call('LPUSH', KEYS[2], unpack(raws)) end return raws")
+                .getBytes(UTF_8);
+        List<byte[]> held = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            held.add(key("processing:bare:" + i));
+        }
+        Threads.runAll(held, mine -> {
+            try (Jedis jedis = connect()) {
+                byte[] sha = jedis.scriptLoad(script);
+                while (jedis.evalsha(sha, List.of(queue, mine), List.of()) != null) {
+                    // The tasks need nothing else.
+                }
+            }
+        });
+    }
+
     /** A key beside the queue's own. */
     byte[] key(String suffix) {
         return (new String(queue, UTF_8) + ":" + suffix).getBytes(UTF_8);

@@ -149,16 +149,28 @@ final class Bench implements AutoCloseable {
 
     private void drain(int count) throws InterruptedException {
         List<Task> all = newTasks(tasks);
-        Figures row = figures("drain, " + count + " threads", "tasks/s", true);
-        bare.pushPipelined(texts(all));
-        long start = System.nanoTime();
-        bare.drain(count);
-        // Each thread waited a tenth of a second in vain at the end.
-        row.floor().add(rate(tasks, System.nanoTime() - start - 100_000_000));
-        bare.clear();
+        List<byte[]> texts = texts(all);
+        String name = "drain, " + count + " threads";
+        Figures row = figures(name, "tasks/s", true);
+        // Each thread waits a tenth of a second in vain at the end.
+        row.floor().add(rate(tasks, bareDrain(texts, () -> bare.drain(count)) - 100_000_000));
         ours.enqueueInBatches(all);
-        row.ours().add(rate(tasks, ours.drain(count, tasks)));
+        double rate = rate(tasks, ours.drain(count, tasks));
         bare.clear();
+        row.ours().add(rate);
+        Figures script = figures(name + ", beside one script a task", "tasks/s", true);
+        script.floor().add(rate(tasks, bareDrain(texts, () -> bare.drainByScript(count))));
+        script.ours().add(rate);
+        Figures scripts = figures(name + ", beside scripts over 50", "tasks/s", true);
+        scripts.floor().add(rate(tasks, bareDrain(texts, () -> bare.drainByScriptOfMany(count))));
+        scripts.ours().add(rate);
+    }
+
+    private long bareDrain(List<byte[]> texts, Runnable drain) {
+        bare.pushPipelined(texts);
+        long nanos = nanos(drain);
+        bare.clear();
+        return nanos;
     }
 
     /** In small turns, with the threads of both sides there and idle. */

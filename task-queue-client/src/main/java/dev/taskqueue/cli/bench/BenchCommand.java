@@ -1,7 +1,5 @@
 package dev.taskqueue.cli.bench;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
@@ -9,7 +7,6 @@ import dev.taskqueue.cli.Connection;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +23,7 @@ import picocli.CommandLine.Spec;
                 "Measures the queue beside the floor: the same Redis commands with nothing around them, in the same "
                         + "run and in turn. It uses a queue of its own, which must be empty, and cleans up.",
         mixinStandardHelpOptions = true,
-        subcommands = {ScaleCommand.class, WorkerProcessCommand.class})
+        subcommands = {ColdCommand.class, ColdProcessCommand.class, ScaleCommand.class, WorkerProcessCommand.class})
 public final class BenchCommand implements Callable<Integer> {
 
     static final String QUEUE = "task-queue-bench";
@@ -111,34 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(Map<Bench.Case, Bench.Figures> figures) {
-        PrintWriter out = connection.out();
-        if (json) {
-            ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-            figures.forEach((what, row) -> rows.addObject()
-                    .put("case", what.name())
-                    .put("unit", what.unit())
-                    .put("tracking", tracking)
-                    .put("floor", row.floor().median())
-                    .put("ours", row.ours().median())
-                    .put("ours_least", row.ours().least())
-                    .put("ours_most", row.ours().most())
-                    .put("ratio", row.ratio()));
-            out.println(rows);
-        } else {
-            out.printf("%d tasks, tracking %s, medians of %d rounds%n%n", tasks, tracking, rounds);
-            out.printf(
-                    "%-36s %-8s %9s %9s %7s   %s%n", "case", "unit", "floor", "ours", "ratio", "ours, least to most");
-            figures.forEach((what, row) -> out.printf(
-                    Locale.ROOT,
-                    "%-36s %-8s %9.0f %9.0f %7.2f   %.0f to %.0f%n",
-                    what.name(),
-                    what.unit(),
-                    row.floor().median(),
-                    row.ours().median(),
-                    row.ratio(),
-                    row.ours().least(),
-                    row.ours().most()));
-        }
-        out.flush();
+        String heading = tasks + " tasks, tracking " + tracking + ", medians of " + rounds + " rounds";
+        new BenchTable(connection.out(), json, tracking).print(heading, figures);
     }
 }

@@ -3,6 +3,7 @@ package dev.taskqueue.cli.bench;
 import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.worker.Worker;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,16 @@ final class Ours {
                                 .map(task -> broker.enqueueAsync(task).toCompletableFuture())
                                 .toArray(CompletableFuture<?>[]::new))
                         .join());
+    }
+
+    void enqueueNew(int count) {
+        for (int from = 0; from < count; from += BATCH) {
+            List<Task> batch = new ArrayList<>(BATCH);
+            for (int i = from; i < Math.min(from + BATCH, count); i++) {
+                batch.add(Task.of("bench", "x".repeat(20)));
+            }
+            broker.enqueueAll(batch);
+        }
     }
 
     void enqueueInBatches(List<Task> tasks) {
