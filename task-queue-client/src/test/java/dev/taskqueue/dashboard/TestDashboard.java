@@ -23,6 +23,11 @@ final class TestDashboard implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    static {
+        // A server that is closed waits a second for each idle connection that a client keeps.
+        System.setProperty("jdk.httpclient.keepalive.timeout", "0");
+    }
+
     /** What came back. */
     record Answer(int status, HttpResponse<String> response) {
 

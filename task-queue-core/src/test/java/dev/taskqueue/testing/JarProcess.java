@@ -39,8 +39,10 @@ public final class JarProcess implements AutoCloseable {
         if (!Files.isRegularFile(jar)) {
             throw new IllegalStateException(jar + " is not built; run ./mvnw verify");
         }
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(), FIRST_COMPILER, "-jar", jar.toString()));
+        String java = ProcessHandle.current().info().command().orElseThrow();
+        List<String> command = new ArrayList<>(List.of(java, FIRST_COMPILER));
+        ClassArchive.of(java, jar).ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
+        command.addAll(List.of("-jar", jar.toString()));
         command.addAll(List.of(args));
         try {
             Path folder = Files.createTempDirectory("task-queue-process");
