@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.broker.RedisBroker;
 import java.util.List;
@@ -41,7 +42,7 @@ final class QuietCommand implements Callable<Integer> {
     @Option(names = "--off", description = "Have them claim again.")
     private boolean off;
 
-    @Option(names = "--json", description = "Print one JSON object a line.")
+    @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
 
     @Override
@@ -69,19 +70,20 @@ final class QuietCommand implements Callable<Integer> {
     }
 
     private void print(Set<String> found) {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
         for (String name : all ? found : new TreeSet<>(names)) {
-            String became = !found.contains(name) ? "unknown" : off ? "claims again" : "quiet";
-            connection
-                    .out()
-                    .println(
-                            json
-                                    ? JsonNodeFactory.instance
-                                            .objectNode()
-                                            .put("worker", name)
-                                            .put("found", found.contains(name))
-                                            .put("quiet", found.contains(name) && !off)
-                                            .toString()
-                                    : Table.shorten(name, 512) + " " + became);
+            boolean known = found.contains(name);
+            if (json) {
+                rows.addObject().put("worker", name).put("found", known).put("quiet", known && !off);
+            } else {
+                connection
+                        .out()
+                        .println(
+                                Table.shorten(name, 512) + " " + (!known ? "unknown" : off ? "claims again" : "quiet"));
+            }
+        }
+        if (json) {
+            connection.out().println(rows);
         }
         connection.out().flush();
     }

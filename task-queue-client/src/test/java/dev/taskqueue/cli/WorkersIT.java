@@ -73,10 +73,14 @@ class WorkersIT {
             assertThat(run("workers").output()).contains(" quiet ");
             assertThat(json(run("workers", "--json")).get(0).get("quiet_by").textValue())
                     .contains("@");
-            assertThat(json(run("quiet", "--all", "--off", "--json"))
-                            .get("worker")
-                            .textValue())
-                    .isEqualTo(worker.name());
+            assertThat(json(run("quiet", "--all", "--off", "--json")))
+                    .singleElement()
+                    .isEqualTo(new ObjectMapper()
+                            .createObjectNode()
+                            .put("worker", worker.name())
+                            .put("found", true)
+                            .put("quiet", false));
+            assertThat(run("quiet", "--all", "--off", "--json").output()).isEqualTo("[]");
             assertThat(run("quiet", "--all").output()).isEqualTo(worker.name() + " quiet");
             assertThat(run("quiet", worker.name(), "--off").output()).isEqualTo(worker.name() + " claims again");
 
