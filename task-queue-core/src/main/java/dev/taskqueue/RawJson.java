@@ -70,7 +70,11 @@ public final class RawJson {
      * @throws InvalidTaskException if it cannot be written, or nests too deep
      */
     public static RawJson of(@Nullable Object value) {
-        return of(value, Json.DEFAULT);
+        // The mapper takes long to make, and what is JSON already does not need it.
+        if (value == null) {
+            return NULL;
+        }
+        return value instanceof RawJson raw ? raw : of(value, Json.mapper());
     }
 
     /**
@@ -170,7 +174,7 @@ public final class RawJson {
     public JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
-            made = Json.read(array, offset, length, JsonNode.class, Json.DEFAULT, "JSON", "");
+            made = Json.read(array, offset, length, JsonNode.class, Json.mapper(), "JSON", "");
             tree = made;
         }
         return made;
@@ -185,7 +189,7 @@ public final class RawJson {
      * @throws InvalidTaskException if it does not fit; the message says where, and not what
      */
     public <T> T as(Class<T> type) {
-        return bind(type, Json.DEFAULT, "JSON", "");
+        return bind(type, Json.mapper(), "JSON", "");
     }
 
     /**
@@ -194,7 +198,7 @@ public final class RawJson {
      * @throws InvalidTaskException if it does not fit
      */
     <T> T bind(Type type, ObjectMapper mapper, String what, String of) {
-        boolean asTree = type == JsonNode.class && mapper == Json.DEFAULT;
+        boolean asTree = type == JsonNode.class && mapper == Json.mapper();
         if (asTree && tree != null) {
             return Json.cast(tree);
         }

@@ -29,7 +29,6 @@ import dev.taskqueue.broker.internal.Ranges;
 import dev.taskqueue.broker.internal.ReplicaWait;
 import dev.taskqueue.broker.internal.RoutedQueues;
 import dev.taskqueue.broker.internal.Routes;
-import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.time.Instant;
@@ -556,7 +555,7 @@ public final class RedisBroker implements AutoCloseable {
         private int maxRecoveries = 3;
         private ReplicaWait replicas = ReplicaWait.NONE;
         private int defaultMaxRetries = TaskOptions.DEFAULT_MAX_RETRIES;
-        private ObjectMapper json = Json.DEFAULT;
+        private @Nullable ObjectMapper json;
         private boolean logPayloads;
 
         private Builder(RedisSettings redis) {
