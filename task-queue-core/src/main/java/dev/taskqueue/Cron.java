@@ -152,7 +152,7 @@ public record Cron(
      * @throws InvalidTaskException if one of them is not allowed
      */
     public static Cron of(String name, String spec, String type, @Nullable Object payload) {
-        return of(name, spec, type, payload, Json.DEFAULT);
+        return of(name, spec, type, payload, Json.mapper());
     }
 
     /**

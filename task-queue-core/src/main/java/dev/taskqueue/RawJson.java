@@ -71,7 +71,15 @@ public final class RawJson {
      * @throws InvalidTaskException if it cannot be written, or nests too deep
      */
     public static RawJson of(@Nullable Object value) {
-        return of(value, Json.DEFAULT);
+        // The mapper takes long to make, and what is JSON already, or a mere text, does not need it.
+        if (value == null) {
+            return NULL;
+        }
+        if (value instanceof String text) {
+            byte[] json = JsonWriter.string(text);
+            return new RawJson(json, 0, json.length);
+        }
+        return value instanceof RawJson raw ? raw : of(value, Json.mapper());
     }
 
     /**
@@ -89,10 +97,6 @@ public final class RawJson {
         }
         if (value instanceof RawJson raw) {
             return raw;
-        }
-        if (value instanceof String text && mapper == Json.DEFAULT) {
-            byte[] json = JsonWriter.string(text);
-            return new RawJson(json, 0, json.length);
         }
         // Checked also where Jackson wrote it: a raw value must not break out of its place.
         return parse(Json.write(value, mapper));
@@ -175,7 +179,7 @@ public final class RawJson {
     public JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
-            made = Json.read(array, offset, length, JsonNode.class, Json.DEFAULT, "JSON", "");
+            made = Json.read(array, offset, length, JsonNode.class, Json.mapper(), "JSON", "");
             tree = made;
         }
         return made;
@@ -190,7 +194,7 @@ public final class RawJson {
      * @throws InvalidTaskException if it does not fit; the message says where, and not what
      */
     public <T> T as(Class<T> type) {
-        return bind(type, Json.DEFAULT, "JSON", "");
+        return bind(type, Json.mapper(), "JSON", "");
     }
 
     /**
@@ -199,7 +203,7 @@ public final class RawJson {
      * @throws InvalidTaskException if it does not fit
      */
     <T> T bind(Type type, ObjectMapper mapper, String what, String of) {
-        boolean asTree = type == JsonNode.class && mapper == Json.DEFAULT;
+        boolean asTree = type == JsonNode.class && mapper == Json.mapper();
         if (asTree && tree != null) {
             return Json.cast(tree);
         }

@@ -87,7 +87,7 @@ public record Task(
      *     than 500 levels deep
      */
     public static Task of(String type, @Nullable Object payload) {
-        return of(type, payload, Json.DEFAULT);
+        return ofJson(type, toJson(payload, null));
     }
 
     /**
@@ -100,14 +100,12 @@ public record Task(
      * @throws InvalidTaskException as {@link #of(String, Object)} does
      */
     public static Task of(String type, @Nullable Object payload, ObjectMapper mapper) {
+        return ofJson(type, toJson(payload, mapper));
+    }
+
+    private static Task ofJson(String type, RawJson payload) {
         long now = System.currentTimeMillis();
-        return new Task(
-                TaskIds.next(now),
-                type,
-                toJson(payload, mapper),
-                TaskOptions.DEFAULT,
-                TaskHistory.startingAt(now),
-                Map.of());
+        return new Task(TaskIds.next(now), type, payload, TaskOptions.DEFAULT, TaskHistory.startingAt(now), Map.of());
     }
 
     /**
@@ -117,9 +115,12 @@ public record Task(
         return TaskIds.next(System.currentTimeMillis());
     }
 
-    private static RawJson toJson(@Nullable Object payload, ObjectMapper mapper) {
+    /**
+     * @param mapper writes it; null is the default one, which is made only where it is needed
+     */
+    private static RawJson toJson(@Nullable Object payload, @Nullable ObjectMapper mapper) {
         try {
-            return RawJson.of(payload, mapper);
+            return mapper == null ? RawJson.of(payload) : RawJson.of(payload, mapper);
         } catch (InvalidTaskException e) {
             throw new InvalidTaskException("payload is " + e.getMessage(), e);
         }
@@ -134,7 +135,7 @@ public record Task(
      * @throws InvalidTaskException if the payload does not fit; the message names the field and says why
      */
     public <T> T payloadAs(Class<T> payloadType) {
-        return payloadAs(payloadType, Json.DEFAULT);
+        return payloadAs(payloadType, Json.mapper());
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.taskqueue.cli;
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.InvalidTaskException;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.cli.bench.BenchCommand;
 import dev.taskqueue.internal.config.InvalidSettingException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -19,29 +18,6 @@ import picocli.CommandLine.Model.UsageMessageSpec;
         description = "Enqueues and inspects tasks. Alone it enqueues one sample of each kind.",
         mixinStandardHelpOptions = true,
         versionProvider = ClientMain.Version.class,
-        subcommands = {
-            EnqueueCommand.class,
-            StatusCommand.class,
-            CancelCommand.class,
-            RunCommand.class,
-            TasksCommand.class,
-            PurgeCommand.class,
-            MoveCommand.class,
-            StatsCommand.class,
-            QueuesCommand.class,
-            TopCommand.class,
-            WhyCommand.class,
-            DoctorCommand.class,
-            WorkersCommand.class,
-            QuietCommand.class,
-            HistoryCommand.class,
-            PauseCommand.class,
-            ResumeCommand.class,
-            CronCommand.class,
-            DeadCommand.class,
-            DashboardCommand.class,
-            BenchCommand.class
-        },
         footer = {
             "",
             "Redis is where REDIS_ADDR says (localhost:6379). Settings come from the environment, else from the file .env;",
@@ -69,15 +45,17 @@ final class ClientMain implements Callable<Integer> {
      * @param args see {@code --help}
      */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        StartUp.prepare();
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
-        // Not expanded: @FILE is the payload's file, never one of arguments.
+    private static CommandLine commandLine(String[] args) {
         ClientMain main = new ClientMain();
         CommandLine line = new CommandLine(main);
+        Commands.addTo(line, args);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
         line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
+        // Not expanded: @FILE is the payload's file, never one of arguments.
         return line.setExpandAtFiles(false).setExecutionExceptionHandler((e, command, parsed) -> {
             if (e instanceof TaskQueueException || e instanceof IOException) {
                 Exception told = main.connection.explain(e);

@@ -12,12 +12,17 @@ import io.github.cdimascio.dotenv.Dotenv;
 import io.github.cdimascio.dotenv.DotenvException;
 import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What every command needs: the broker, and where to print. */
 public final class Connection {
+
+    /** In the working directory, or on the class path. */
+    private static final String ENV_FILE = ".env";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -116,6 +121,10 @@ public final class Connection {
     }
 
     static Variables variables() {
+        if (!Files.exists(Path.of(ENV_FILE)) && Connection.class.getResource("/" + ENV_FILE) == null) {
+            // Nothing to read: the library that would find that out takes longer to load than the rest to answer.
+            return new Variables(System::getenv);
+        }
         try {
             // It asks the real environment first.
             return new Variables(Dotenv.configure().ignoreIfMissing().load()::get);

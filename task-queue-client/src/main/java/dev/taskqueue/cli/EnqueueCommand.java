@@ -144,7 +144,7 @@ final class EnqueueCommand implements Callable<Integer> {
 
     private int enqueueOne(RedisBroker broker, Task task) {
         Enqueued enqueued = broker.enqueue(task);
-        connection.out().println(json ? EnqueuedView.of(enqueued).toString() : enqueued.id());
+        connection.out().println(json ? Fields.toJson(EnqueuedView.of(enqueued)) : enqueued.id());
         if (!json && !enqueued.accepted()) {
             connection
                     .err()

@@ -75,8 +75,8 @@ final class Redaction {
         List<List<String>> all = new ArrayList<>(out);
         all.addAll(more);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.size());
-        try (JsonParser parser = Json.DEFAULT.createParser(json.toString());
-                JsonGenerator generator = Json.DEFAULT.createGenerator(bytes)) {
+        try (JsonParser parser = Json.mapper().createParser(json.toString());
+                JsonGenerator generator = Json.mapper().createGenerator(bytes)) {
             parser.nextToken();
             copy(parser, generator, all, new ArrayDeque<>());
         } catch (IOException e) {

@@ -18,7 +18,7 @@ record Response(int status, Map<String, String> headers, byte[] body) {
     private static final byte[] NOTHING = {};
 
     static Response json(int status, JsonNode value) {
-        return new Response(status, Map.of("Content-Type", "application/json"), Json.write(value, Json.DEFAULT));
+        return new Response(status, Map.of("Content-Type", "application/json"), Json.write(value, Json.mapper()));
     }
 
     static Response ok(JsonNode value) {

@@ -12,6 +12,7 @@ import dev.taskqueue.TaskSearch.Place;
 import dev.taskqueue.TaskState;
 import dev.taskqueue.TaskStatus;
 import java.util.Locale;
+import java.util.Optional;
 
 /** One task. What is not known of it is left out. */
 public final class TaskView {
@@ -36,20 +37,25 @@ public final class TaskView {
         if (status.recoveries() > 0) {
             fields.put("recoveries", status.recoveries());
         }
-        status.createdAt().ifPresent(at -> fields.put("created_at", at.toString()));
-        status.startedAt().ifPresent(at -> fields.put("started_at", at.toString()));
-        status.finishedAt().ifPresent(at -> fields.put("finished_at", at.toString()));
-        String due = status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at";
-        status.nextAttemptAt().ifPresent(at -> fields.put(due, at.toString()));
-        status.worker().ifPresent(worker -> fields.put("worker", worker));
-        status.cancelReason().ifPresent(reason -> fields.put("cancel_reason", reason));
-        status.lastError().ifPresent(error -> fields.put("last_error", error));
+        put(fields, "created_at", status.createdAt());
+        put(fields, "started_at", status.startedAt());
+        put(fields, "finished_at", status.finishedAt());
+        put(fields, status.state() == TaskState.SCHEDULED ? "due_at" : "next_attempt_at", status.nextAttemptAt());
+        put(fields, "worker", status.worker());
+        put(fields, "cancel_reason", status.cancelReason());
+        put(fields, "last_error", status.lastError());
         // As it is, to the last digit.
         status.result()
                 .map(RawJson::parse)
                 .ifPresent(result -> fields.putRawValue("result", new RawValue(result.toString())));
-        status.resultError().ifPresent(error -> fields.put("result_error", error));
+        put(fields, "result_error", status.resultError());
         return fields;
+    }
+
+    private static void put(ObjectNode fields, String name, Optional<?> value) {
+        if (value.isPresent()) {
+            fields.put(name, value.get().toString());
+        }
     }
 
     /**

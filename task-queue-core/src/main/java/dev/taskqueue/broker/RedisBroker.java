@@ -32,7 +32,6 @@ import dev.taskqueue.broker.internal.ReplicaWait;
 import dev.taskqueue.broker.internal.RoutedQueues;
 import dev.taskqueue.broker.internal.Routes;
 import dev.taskqueue.broker.internal.StreamEnqueue;
-import dev.taskqueue.internal.Json;
 import dev.taskqueue.internal.TaskLimits;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,7 +159,7 @@ public final class RedisBroker implements AutoCloseable {
      * @throws InvalidTaskException if the task is not allowed
      */
     public Task newTask(String type, @Nullable Object payload) {
-        return Task.of(type, payload, engine.json()).withMaxRetries(defaultMaxRetries());
+        return engine.newTask(type, payload).withMaxRetries(defaultMaxRetries());
     }
 
     /**
@@ -684,7 +683,7 @@ public final class RedisBroker implements AutoCloseable {
         private int maxRecoveries = 3;
         private ReplicaWait replicas = ReplicaWait.NONE;
         private int defaultMaxRetries = TaskOptions.DEFAULT_MAX_RETRIES;
-        private ObjectMapper json = Json.DEFAULT;
+        private @Nullable ObjectMapper json;
         private boolean logPayloads;
 
         private Builder(RedisSettings redis) {

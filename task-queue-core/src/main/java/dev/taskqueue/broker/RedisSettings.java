@@ -5,6 +5,7 @@ import dev.taskqueue.broker.internal.RedisAddress;
 import dev.taskqueue.broker.internal.TlsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,7 +69,11 @@ public final class RedisSettings {
      * @return each address as {@code host:port}; one, or more with Sentinels or a cluster
      */
     public List<String> addresses() {
-        return addresses.stream().map(RedisAddress::toString).toList();
+        List<String> texts = new ArrayList<>(addresses.size());
+        for (RedisAddress address : addresses) {
+            texts.add(address.toString());
+        }
+        return Collections.unmodifiableList(texts);
     }
 
     /**

@@ -30,47 +30,57 @@ public final class Json {
     /** How deep a value may nest. */
     public static final int MAX_DEPTH = 500;
 
+    /** Apart, as it is made of some 400 classes, which nobody should wait for who only passes JSON on. */
+    private static final class DefaultMapper {
+
+        static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .maxNumberLength(Integer.MAX_VALUE)
+                                .maxStringLength(Integer.MAX_VALUE)
+                                .maxNameLength(Integer.MAX_VALUE)
+                                .build())
+                        .streamWriteConstraints(StreamWriteConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .build())
+                        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                        .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
+                        .build())
+                .addModules(modules())
+                .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+
+        /** Those on the class path, such as the ones for java.time and Optional; one that is broken costs the others. */
+        private static List<Module> modules() {
+            try {
+                return ObjectMapper.findModules();
+            } catch (ServiceConfigurationError | LinkageError e) {
+                LoggerFactory.getLogger(Json.class)
+                        .atWarn()
+                        .addKeyValue("error", e.toString())
+                        .log("Jackson modules on the class path cannot be loaded; continuing without them");
+                return List.of();
+            }
+        }
+    }
+
+    private Json() {}
+
     /**
      * The mapper where the caller brings none. No default typing: a payload never names a class. What was let through once
      * can be read: no limits but ours. Names are not kept, since those of payloads are not ours to choose: they would fill a
      * table that all parsers share.
+     *
+     * @return the same at every call
      */
-    public static final ObjectMapper DEFAULT = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNumberLength(Integer.MAX_VALUE)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .maxNameLength(Integer.MAX_VALUE)
-                            .build())
-                    .streamWriteConstraints(StreamWriteConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
-                    .build())
-            .addModules(modules())
-            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
-
-    private Json() {}
-
-    /** Those on the class path, such as the ones for java.time and Optional; one that is broken costs the others. */
-    private static List<Module> modules() {
-        try {
-            return ObjectMapper.findModules();
-        } catch (ServiceConfigurationError | LinkageError e) {
-            LoggerFactory.getLogger(Json.class)
-                    .atWarn()
-                    .addKeyValue("error", e.toString())
-                    .log("Jackson modules on the class path cannot be loaded; continuing without them");
-            return List.of();
-        }
+    public static ObjectMapper mapper() {
+        return DefaultMapper.MAPPER;
     }
 
     /**

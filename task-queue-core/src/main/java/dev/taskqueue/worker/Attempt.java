@@ -233,7 +233,7 @@ final class Attempt implements TaskContext, Work {
 
     @Override
     public JsonNode payload() {
-        return bind(JsonNode.class, Json.DEFAULT);
+        return bind(JsonNode.class, Json.mapper());
     }
 
     @Override

@@ -11,7 +11,7 @@ final class Preload {
 
     /** By name, as most of them are seen in their package alone. */
     private static final List<String> USED_LATE = List.of(
-            "internal.Json",
+            "internal.Json$DefaultMapper",
             "Cron$CatchUp",
             "Cron$Overlap",
             "CronField",
@@ -38,7 +38,7 @@ final class Preload {
             "broker.internal.Lock",
             "broker.internal.Outcome$Parked",
             "broker.internal.Recovered",
-            "broker.internal.Script",
+            "broker.internal.Script$Texts",
             "broker.internal.Settled",
             "broker.internal.StatusCodec",
             "broker.internal.UniqueCodec",

@@ -118,7 +118,7 @@ class SharedThreadsTest {
         // Not from the start, as the queues do not all begin at the same moment; and not to the end, as then none
         // waits.
         CountDownLatch allBegun = new CountDownLatch(3);
-        int counted = 150 * threads + 600;
+        int counted = 150 * threads + 1_500;
         // Their time, as on a busy machine a sleep may last much longer than it should.
         Map<String, AtomicLong> nanos = new HashMap<>();
         Map<String, AtomicInteger> begun = new HashMap<>();

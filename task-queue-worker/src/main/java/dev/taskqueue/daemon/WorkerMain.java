@@ -101,8 +101,7 @@ final class WorkerMain implements Callable<Integer> {
         if (!level.matches("ERROR|WARN|INFO|DEBUG|TRACE")) {
             throw Variables.invalid("LOG_LEVEL", level, "ERROR, WARN, INFO, DEBUG or TRACE");
         }
-        System.setProperty("LOG_FORMAT", format);
-        System.setProperty("LOG_LEVEL", level);
+        LogSetup.use(format, level);
     }
 
     private void complain(String sentence) {

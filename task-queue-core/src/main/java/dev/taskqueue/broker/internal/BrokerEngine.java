@@ -12,6 +12,7 @@ import dev.taskqueue.TaskSearch;
 import dev.taskqueue.TaskStatus;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
+import dev.taskqueue.internal.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
 
     private final String queue;
     private final QueueContext context;
-    private final ObjectMapper json;
+    private final @Nullable ObjectMapper json;
     private final Enqueueing enqueueing;
     private final Inspection inspection;
     private final String address;
@@ -43,9 +44,9 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
      * @param settings where Redis is
      * @param queue the queue's name, which was checked
      * @param limits how long things are kept and how often they are tried
-     * @param json converts payloads and results
+     * @param json converts payloads and results; null is the default one, which is made only where it is needed
      */
-    public BrokerEngine(RedisSettings settings, String queue, BrokerLimits limits, ObjectMapper json) {
+    public BrokerEngine(RedisSettings settings, String queue, BrokerLimits limits, @Nullable ObjectMapper json) {
         this(
                 queue,
                 new QueueContext(
@@ -55,8 +56,10 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
                         limits),
                 json,
                 settings.address(),
+                // Added, as Duration multiplies by way of BigDecimal.
                 settings.connectTimeout()
-                        .plus(settings.socketTimeout().multipliedBy(2))
+                        .plus(settings.socketTimeout())
+                        .plus(settings.socketTimeout())
                         .plus(LONGEST_WAIT),
                 true);
     }
@@ -64,7 +67,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     private BrokerEngine(
             String queue,
             QueueContext context,
-            ObjectMapper json,
+            @Nullable ObjectMapper json,
             String address,
             Duration longestCall,
             boolean ownsConnections) {
@@ -123,10 +126,19 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
     }
 
     /**
+     * @param type names the handler
+     * @param payload what the mapper writes
+     * @return a new task with the library's own defaults
+     */
+    public Task newTask(String type, @Nullable Object payload) {
+        return json == null ? Task.of(type, payload) : Task.of(type, payload, json);
+    }
+
+    /**
      * @return what converts payloads and results
      */
     public ObjectMapper json() {
-        return json;
+        return json == null ? Json.mapper() : json;
     }
 
     @Override

@@ -97,7 +97,7 @@ public final class HistoryReader {
 
     private static Optional<FinishedTask> read(byte[] text) {
         try {
-            JsonNode fields = Json.DEFAULT.readTree(text);
+            JsonNode fields = Json.mapper().readTree(text);
             if (fields == null
                     || !fields.path("id").isTextual()
                     || !fields.path("at").canConvertToLong()) {

@@ -177,14 +177,16 @@ public final class Keys {
             throw new IllegalArgumentException(
                     "queue name is " + quote(queue) + "; it must be 1 to " + MAX_NAME_LENGTH + " characters");
         }
-        if (queue.chars()
-                .anyMatch(c -> c == '{'
-                        || c == '}'
-                        || SEPARATORS.indexOf(c) >= 0
-                        || Character.isWhitespace(c)
-                        || Character.isISOControl(c))) {
-            throw new IllegalArgumentException("queue name is " + quote(queue)
-                    + "; white space, control characters, braces and / , = ~ are not allowed");
+        for (int i = 0; i < queue.length(); i++) {
+            char c = queue.charAt(i);
+            if (c == '{'
+                    || c == '}'
+                    || SEPARATORS.indexOf(c) >= 0
+                    || Character.isWhitespace(c)
+                    || Character.isISOControl(c)) {
+                throw new IllegalArgumentException("queue name is " + quote(queue)
+                        + "; white space, control characters, braces and / , = ~ are not allowed");
+            }
         }
         String[] segments = queue.split(":", -1);
         for (int i = 1; i < segments.length; i++) {

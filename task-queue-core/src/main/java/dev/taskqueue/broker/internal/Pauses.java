@@ -114,7 +114,7 @@ public final class Pauses {
     static QueuePause read(byte[] marker) {
         String text = Bytes.text(marker);
         try {
-            JsonNode fields = Json.DEFAULT.readTree(text);
+            JsonNode fields = Json.mapper().readTree(text);
             if (fields != null && fields.isObject() && fields.path("since").isIntegralNumber()) {
                 return new QueuePause(
                         text(fields, "by"), text(fields, "reason"), time(fields, "since"), time(fields, "until"));

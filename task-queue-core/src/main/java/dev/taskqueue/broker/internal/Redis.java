@@ -4,7 +4,6 @@ import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisSettings;
-import dev.taskqueue.broker.internal.RedisConnector.Link;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +39,7 @@ final class Redis implements AutoCloseable {
     private final RedisConnector connector;
     private final String address;
     private final Duration longestBlock;
-    private volatile Link link;
+    private volatile RedisLink link;
     private volatile boolean closed;
 
     private final boolean cluster;
@@ -90,12 +89,12 @@ final class Redis implements AutoCloseable {
                 return replies;
             } catch (JedisRedirectionException e) {
                 // A slot is on its way to another node: one after the other, as the client follows it.
-                return Arrays.asList(execute(used, blocking), execute(used, behind));
+                return Arrays.asList(follow(used, blocking), follow(used, behind));
             }
         });
     }
 
-    private static Object execute(Link used, CommandArguments command) {
+    private static Object follow(RedisLink used, CommandArguments command) {
         return used.client().executeCommand(new CommandObject<>(command, BuilderFactory.RAW_OBJECT));
     }
 
@@ -115,9 +114,9 @@ final class Redis implements AutoCloseable {
     /** Like {@link #write(String, List, ReplicaWait, Function)}, by a script. */
     <T> T write(Script script, List<byte[]> keys, List<byte[]> args, ReplicaWait wait, Function<List<Object>, T> read) {
         return callLink(script.what, used -> {
-            List<Object> replies = write(used, List.of(script(Command.EVALSHA, script.sha, keys, args)), wait);
+            List<Object> replies = write(used, List.of(script(Command.EVALSHA, script.sha(), keys, args)), wait);
             if (replies.get(0) instanceof JedisNoScriptException) {
-                replies = write(used, List.of(script(Command.EVAL, script.source, keys, args)), wait);
+                replies = write(used, List.of(script(Command.EVAL, script.source(), keys, args)), wait);
             }
             return read.apply(replies);
         });
@@ -131,7 +130,7 @@ final class Redis implements AutoCloseable {
                 .addObjects(args);
     }
 
-    private static List<Object> write(Link used, List<CommandArguments> writes, ReplicaWait wait) {
+    private static List<Object> write(RedisLink used, List<CommandArguments> writes, ReplicaWait wait) {
         List<CommandArguments> commands = new ArrayList<>(writes);
         if (wait.isOn()) {
             commands.add(wait.command());
@@ -171,8 +170,8 @@ final class Redis implements AutoCloseable {
         }
     }
 
-    private <T> T callLink(String what, Function<Link, T> request) {
-        Link used = link(what);
+    private <T> T callLink(String what, Function<RedisLink, T> request) {
+        RedisLink used = link(what);
         try {
             return request.apply(used);
         } catch (TaskQueueException e) {
@@ -204,30 +203,34 @@ final class Redis implements AutoCloseable {
 
     /** Runs a script by its SHA; where Redis has forgotten it, by its source, which Redis then remembers. */
     Object run(Script script, List<byte[]> keys, List<byte[]> args) {
-        return call(script.what, redis -> execute(redis, script, keys, args));
+        return callLink(script.what, used -> execute(used, script, keys, args));
     }
 
     /** Like {@link #run}, for a script that returns a list, or null. */
     List<Object> list(Script script, List<byte[]> keys, List<byte[]> args) {
-        return call(script.what, redis -> Bytes.mixedList(execute(redis, script, keys, args)));
+        return callLink(script.what, used -> Bytes.mixedList(execute(used, script, keys, args)));
     }
 
     /** Like {@link #run}, for a script that returns a number. */
     long number(Script script, List<byte[]> keys, List<byte[]> args) {
-        return call(script.what, redis -> Bytes.number(execute(redis, script, keys, args)));
+        return callLink(script.what, used -> Bytes.number(execute(used, script, keys, args)));
     }
 
-    private static Object execute(UnifiedJedis redis, Script script, List<byte[]> keys, List<byte[]> args) {
+    private static Object execute(RedisLink used, Script script, List<byte[]> keys, List<byte[]> args) {
         try {
-            return redis.evalsha(script.sha, keys, args);
+            return execute(used, script(Command.EVALSHA, script.sha(), keys, args));
         } catch (JedisNoScriptException e) {
-            return redis.eval(script.source, keys, args);
+            return execute(used, script(Command.EVAL, script.source(), keys, args));
         }
     }
 
+    private static Object execute(RedisLink used, CommandArguments command) {
+        return used.route().run(command, connection -> connection.executeCommand(command));
+    }
+
     /** Connected on first use: with Sentinels or a cluster, to make a client is to talk to them. */
-    private Link link(String what) {
-        Link current = link;
+    private RedisLink link(String what) {
+        RedisLink current = link;
         if (current != null) {
             return current;
         }
@@ -242,7 +245,7 @@ final class Redis implements AutoCloseable {
         }
     }
 
-    private Link connect(String what) {
+    private RedisLink connect(String what) {
         try {
             return connector.connect();
         } catch (TaskQueueException e) {
@@ -257,10 +260,10 @@ final class Redis implements AutoCloseable {
         return connector.fault().of(failure);
     }
 
-    private synchronized void forget(Link used) {
+    private synchronized void forget(RedisLink used) {
         if (link == used) {
             link = null;
-            used.client().close();
+            used.close();
         }
     }
 
@@ -272,7 +275,7 @@ final class Redis implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         if (link != null) {
-            link.client().close();
+            link.close();
             link = null;
         }
     }

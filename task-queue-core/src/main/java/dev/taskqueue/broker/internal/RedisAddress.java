@@ -19,9 +19,12 @@ public record RedisAddress(String host, int port) {
      */
     public static RedisAddress parse(String text) {
         String host = text.strip();
-        if (host.chars().anyMatch(c -> c == '@' || c == '/' || c <= ' ')) {
-            throw new IllegalArgumentException(
-                    "an address holds a scheme, a user, a password or blanks; it must be host:port");
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c == '@' || c == '/' || c <= ' ') {
+                throw new IllegalArgumentException(
+                        "an address holds a scheme, a user, a password or blanks; it must be host:port");
+            }
         }
         int port = DEFAULT_PORT;
         int colon = host.lastIndexOf(':');

@@ -3,20 +3,13 @@ package dev.taskqueue.broker.internal;
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.broker.RedisSettings;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import redis.clients.jedis.ClientSetInfoConfig;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisClusterClient;
-import redis.clients.jedis.RedisSentinelClient;
-import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 import redis.clients.jedis.providers.ConnectionProvider;
@@ -41,34 +34,10 @@ final class RedisConnector {
     }
 
     /**
-     * A client and where its connections come from.
-     *
-     * @param client runs one command at a time
-     * @param connections for what has to go over one connection
-     * @param route for what has to go over one connection, and follows the slot of its first command in a cluster
-     */
-    record Link(UnifiedJedis client, ConnectionProvider connections, Route route) {
-
-        static Link direct(UnifiedJedis client, ConnectionProvider connections) {
-            return new Link(client, connections, (first, request) -> {
-                try (Connection connection = connections.getConnection(first)) {
-                    return request.apply(connection);
-                }
-            });
-        }
-    }
-
-    /** Runs a request over a connection to where its first command belongs. */
-    interface Route {
-
-        List<Object> run(CommandArguments first, Function<Connection, List<Object>> request);
-    }
-
-    /**
      * @throws BrokerRejectedException if it cannot succeed with these settings
      * @throws JedisException if no Sentinel, or no node of the cluster, answers
      */
-    Link connect() {
+    RedisLink connect() {
         fault.ofAddresses().ifPresent(sentence -> {
             throw new BrokerRejectedException(sentence, null);
         });
@@ -81,31 +50,21 @@ final class RedisConnector {
         }
     }
 
-    private Link open() {
+    private RedisLink open() {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
             ClusterExecutor executor = new ClusterExecutor(provider);
-            UnifiedJedis client = RedisClusterClient.builder()
-                    .nodes(hosts())
-                    .connectionProvider(provider)
-                    .commandExecutor(executor)
-                    .build();
-            return new Link(client, provider, executor::execute);
+            return new RedisLink(provider, executor::execute, () -> Clients.ofCluster(hosts(), provider, executor));
         }
         if (settings.sentinelMaster().isPresent()) {
             String master = settings.sentinelMaster().get();
             ConnectionProvider provider =
                     new SentineledConnectionProvider(master, config().build(), pool(), hosts(), sentinelConfig());
-            UnifiedJedis client = RedisSentinelClient.builder()
-                    .masterName(master)
-                    .sentinels(hosts())
-                    .connectionProvider(provider)
-                    .build();
-            return Link.direct(client, provider);
+            return RedisLink.direct(provider, () -> Clients.ofSentinels(master, hosts(), provider));
         }
         ConnectionProvider provider = new PooledConnectionProvider(
                 new HostAndPort(settings.host(), settings.port()), config().build(), pool());
-        return Link.direct(RedisClient.builder().connectionProvider(provider).build(), provider);
+        return RedisLink.direct(provider, () -> Clients.ofServer(provider));
     }
 
     private Set<HostAndPort> hosts() {
@@ -121,21 +80,28 @@ final class RedisConnector {
                 .database(settings.database())
                 .socketTimeoutMillis(socketTimeout)
                 .blockingSocketTimeoutMillis(socketTimeout + Math.toIntExact(longestBlock.toMillis()));
-        settings.user().ifPresent(config::user);
-        settings.password().ifPresent(config::password);
+        authenticate(config, settings.user(), settings.password());
         return config;
     }
 
     private DefaultJedisClientConfig sentinelConfig() {
         DefaultJedisClientConfig.Builder config = plainConfig();
-        settings.sentinelPassword().ifPresent(config::password);
+        authenticate(config, Optional.empty(), settings.sentinelPassword());
         return config.build();
+    }
+
+    /** By name in any case: a server without a password takes any from its default user, and none from nobody. */
+    private static void authenticate(
+            DefaultJedisClientConfig.Builder config, Optional<String> user, Optional<String> password) {
+        if (password.isPresent()) {
+            config.user(user.orElse("default")).password(password.get());
+        }
     }
 
     private DefaultJedisClientConfig.Builder plainConfig() {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-                // RESP2, said outright: left open, the client would guess from its first connection, which may fail.
-                .resp2()
+                // RESP2, which every connection begins with: to ask for it is a round trip more, and a hundred classes.
+                .autoNegotiateProtocol(false)
                 .clientName("task-queue")
                 // An ACL user with few rights would be refused it, at every connection.
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Lua scripts: one resource file each. What several of them need stands once, in the prelude: one function a file, put in
@@ -62,15 +63,42 @@ enum Script {
     DEAD_TRIM,
     STATS;
 
-    final byte[] source;
-    final byte[] sha;
+    /** All of them read: for who cannot do it once a script is needed, as there may be no heap left then. */
+    static final class Texts {
+
+        static {
+            for (Script script : values()) {
+                script.text();
+            }
+        }
+
+        private Texts() {}
+    }
+
+    private record Text(byte[] source, byte[] sha) {}
 
     /** How a failure names it. */
     final String what = name().toLowerCase(Locale.ROOT);
 
-    Script() {
-        source = Bytes.bytes(withPrelude(read(what + ".lua")));
-        sha = Bytes.bytes(Bytes.sha1(source));
+    private volatile @Nullable Text text;
+
+    byte[] source() {
+        return text().source;
+    }
+
+    byte[] sha() {
+        return text().sha;
+    }
+
+    /** Read when it is needed: a program that only enqueues needs one or two of the fifty. */
+    private Text text() {
+        Text read = text;
+        if (read == null) {
+            byte[] source = Bytes.bytes(withPrelude(read(what + ".lua")));
+            read = new Text(source, Bytes.bytes(Bytes.sha1(source)));
+            text = read;
+        }
+        return read;
     }
 
     private static String withPrelude(String script) {

@@ -44,7 +44,10 @@ final class SettingsFault {
     SettingsFault(RedisSettings settings, Supplier<JedisClientConfig> sentinelConfig) {
         this.settings = settings;
         this.sentinelConfig = sentinelConfig;
-        addresses = settings.addresses().stream().map(RedisAddress::parse).toList();
+        addresses = new ArrayList<>();
+        for (String address : settings.addresses()) {
+            addresses.add(RedisAddress.parse(address));
+        }
         server = "Redis at " + settings.address();
     }
 

@@ -84,7 +84,7 @@ final class SlowLog {
         boolean runs = words.size() > 1 && command(words).matches("EVAL(SHA)?(_RO)?");
         return runs
                 ? Arrays.stream(Script.values())
-                        .filter(script -> Arrays.equals(script.sha, words.get(1)))
+                        .filter(script -> Arrays.equals(script.sha(), words.get(1)))
                         .map(script -> script.what)
                         .findFirst()
                 : Optional.empty();

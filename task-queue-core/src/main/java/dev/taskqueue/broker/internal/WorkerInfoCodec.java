@@ -60,7 +60,7 @@ final class WorkerInfoCodec {
                 "all_types",
                 details.allTypes() && types.size() == details.types().size());
         addRunning(all.putArray("running"), details.running());
-        return Json.write(all, Json.DEFAULT);
+        return Json.write(all, Json.mapper());
     }
 
     private static void addRunning(ArrayNode array, List<WorkerInfo.Running> running) {
@@ -84,7 +84,7 @@ final class WorkerInfoCodec {
     /** Reads what stands there; empty where that was not written by a worker. */
     static Optional<WorkerInfo.Details> read(byte[] bytes) {
         try {
-            JsonNode all = Json.DEFAULT.readTree(bytes);
+            JsonNode all = Json.mapper().readTree(bytes);
             if (all == null
                     || !all.path("host").isTextual()
                     || !all.path("types").isArray()
@@ -121,7 +121,7 @@ final class WorkerInfoCodec {
     /** Reads the mark of a quiet worker, whatever stands there. */
     static WorkerInfo.Quiet readQuiet(byte[] mark) {
         try {
-            JsonNode fields = Json.DEFAULT.readTree(Bytes.text(mark));
+            JsonNode fields = Json.mapper().readTree(Bytes.text(mark));
             if (fields != null) {
                 return quiet(fields);
             }

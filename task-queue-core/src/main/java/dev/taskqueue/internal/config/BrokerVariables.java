@@ -8,9 +8,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The settings that say where Redis is and how a queue is kept there: the same for workers and clients. */
 public final class BrokerVariables {
@@ -120,17 +118,9 @@ public final class BrokerVariables {
         Optional<Path> certificate = variables.path("REDIS_TLS_CERT");
         Optional<Path> key = variables.path("REDIS_TLS_KEY");
         if (!wanted) {
-            Stream.of(
-                            Map.entry("REDIS_TLS_CA", ca),
-                            Map.entry("REDIS_TLS_CERT", certificate),
-                            Map.entry("REDIS_TLS_KEY", key))
-                    .filter(setting -> setting.getValue().isPresent())
-                    .findFirst()
-                    .ifPresent(setting -> {
-                        throw new InvalidSettingException(
-                                setting.getKey()
-                                        + " is set and REDIS_TLS is false; REDIS_TLS must be true, or REDIS_URL begin with rediss://");
-                    });
+            refuseWithoutTls("REDIS_TLS_CA", ca);
+            refuseWithoutTls("REDIS_TLS_CERT", certificate);
+            refuseWithoutTls("REDIS_TLS_KEY", key);
             return;
         }
         if (certificate.isPresent() != key.isPresent()) {
@@ -151,6 +141,13 @@ public final class BrokerVariables {
                     .replaceFirst("^caFile ", "REDIS_TLS_CA ")
                     .replaceFirst("^certificateFile ", "REDIS_TLS_CERT ")
                     .replaceFirst("^keyFile ", "REDIS_TLS_KEY "));
+        }
+    }
+
+    private static void refuseWithoutTls(String name, Optional<Path> file) {
+        if (file.isPresent()) {
+            throw new InvalidSettingException(
+                    name + " is set and REDIS_TLS is false; REDIS_TLS must be true, or REDIS_URL begin with rediss://");
         }
     }
 

@@ -37,7 +37,9 @@ public final class Variables {
      */
     public Optional<String> text(String name) {
         Optional<String> value = raw(name);
-        value.ifPresent(text -> refuseSecret(name, text));
+        if (value.isPresent()) {
+            refuseSecret(name, value.get());
+        }
         shown.put(name, printable(value.orElse("")));
         return value;
     }
@@ -74,10 +76,11 @@ public final class Variables {
      * @return its value
      */
     public String text(String name, String fallback) {
-        return text(name).orElseGet(() -> {
+        Optional<String> value = text(name);
+        if (value.isEmpty()) {
             shown.put(name, fallback);
-            return fallback;
-        });
+        }
+        return value.orElse(fallback);
     }
 
     /**
@@ -190,6 +193,7 @@ public final class Variables {
     }
 
     private Optional<String> raw(String name) {
-        return Optional.ofNullable(source.apply(name)).map(String::strip).filter(value -> !value.isEmpty());
+        String value = source.apply(name);
+        return value == null || value.isBlank() ? Optional.empty() : Optional.of(value.strip());
     }
 }

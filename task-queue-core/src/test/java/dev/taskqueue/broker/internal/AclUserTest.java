@@ -249,7 +249,7 @@ class AclUserTest {
         }
         assertThat(redis.command("ACL", "LOG")).as("what was refused").isEqualTo(List.of());
         for (Script script : Script.values()) {
-            assertThat(redis.command("SCRIPT", "EXISTS", Bytes.text(script.sha)))
+            assertThat(redis.command("SCRIPT", "EXISTS", Bytes.text(script.sha())))
                     .as("whether this test has %s run", script)
                     .isEqualTo(List.of(1L));
         }
@@ -378,7 +378,7 @@ class AclUserTest {
 
     private Set<String> commandsOfScripts() {
         return commands(Arrays.stream(Script.values())
-                .flatMap(script -> matches("['\"]([A-Z]+)['\"]", Bytes.text(script.source)))
+                .flatMap(script -> matches("['\"]([A-Z]+)['\"]", Bytes.text(script.source())))
                 .toList());
     }
 

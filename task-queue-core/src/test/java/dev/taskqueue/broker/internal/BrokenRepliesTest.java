@@ -44,7 +44,7 @@ class BrokenRepliesTest {
                 .build();
         session = BrokerEngine.of(broker).session("w1", Duration.ofSeconds(1));
         for (Script each : Script.values()) {
-            redis.client().scriptLoad(Bytes.text(each.source));
+            redis.client().scriptLoad(Bytes.text(each.source()));
         }
     }
 
@@ -72,10 +72,10 @@ class BrokenRepliesTest {
         proxy.answer("BLMOVE", reply);
         expectFailure(() -> session.awaitClaim(Duration.ofMillis(10)), reply);
         broker.ping();
-        proxy.answer(Bytes.text(Script.CLAIM.sha), reply);
+        proxy.answer(Bytes.text(Script.CLAIM.sha()), reply);
         expectFailure(() -> session.claim(1), reply);
         assertThat(session.claim(1).claims()).isEmpty();
-        proxy.answer(Bytes.text(Script.STATUS.sha), reply);
+        proxy.answer(Bytes.text(Script.STATUS.sha()), reply);
         expectFailure(() -> broker.status("x"), reply);
         assertThat(broker.status("x")).isEmpty();
         proxy.answer("EXISTS", reply);

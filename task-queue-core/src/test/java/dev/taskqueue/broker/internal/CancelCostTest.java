@@ -72,7 +72,7 @@ class CancelCostTest {
             broker.enqueue(Task.of("t", 1).in(Duration.ofMillis(1_500)));
             await().atMost(Duration.ofSeconds(30)).until(() -> broker.stats().unfinished() == 0);
             for (Script script : List.of(Script.CANCELLED, Script.TRIM_CANCELLED)) {
-                assertThat(redis.command("SCRIPT", "EXISTS", Bytes.text(script.sha)))
+                assertThat(redis.command("SCRIPT", "EXISTS", Bytes.text(script.sha())))
                         .isEqualTo(List.of(0L));
             }
         }

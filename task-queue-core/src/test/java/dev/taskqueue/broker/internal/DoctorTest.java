@@ -189,7 +189,7 @@ class DoctorTest {
         redis.command("EVAL", "for i = 1, 100000 do redis.call('LPUSH', 'q', '{\"id\":\"\\\\\"}') end", "0");
         redis.command("CONFIG", "SET", "slowlog-log-slower-than", "10000");
         broker.find("none", 1);
-        String find = Bytes.text(Script.FIND.sha);
+        String find = Bytes.text(Script.FIND.sha());
         for (int i = 1; i <= 3; i++) {
             redis.command("EVALSHA", find, "1", "q", "id", "0", "1000000", "1000000000", "1000000", "0", "0");
         }

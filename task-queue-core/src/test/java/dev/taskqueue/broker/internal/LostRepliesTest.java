@@ -66,7 +66,7 @@ class LostRepliesTest {
     }
 
     private static String sha(Script script) {
-        return Bytes.text(script.sha);
+        return Bytes.text(script.sha());
     }
 
     private Worker.Builder worker() {
@@ -100,7 +100,7 @@ class LostRepliesTest {
                 .toList();
         // Known to Redis, so that the proxy sees each script by its SHA.
         for (Script each : Script.values()) {
-            redis.client().scriptLoad(Bytes.text(each.source));
+            redis.client().scriptLoad(Bytes.text(each.source()));
         }
         proxy.loseReplyTo(sha(script));
         CollectorRegistry registry = new CollectorRegistry();
@@ -142,7 +142,7 @@ class LostRepliesTest {
         VanishedWorker dead = new VanishedWorker(broker);
         List<String> ids = dead.claimAndVanish(redis, 10);
         for (Script each : Script.values()) {
-            redis.client().scriptLoad(Bytes.text(each.source));
+            redis.client().scriptLoad(Bytes.text(each.source()));
         }
         proxy.loseReplyTo(sha(Script.RECOVER));
         try (Worker worker = worker().start()) {
@@ -160,7 +160,7 @@ class LostRepliesTest {
     void a_suspect_ends_and_counts_once_whichever_reply_of_its_trial_is_lost(Script script) {
         List<String> ids = new VanishedWorker(broker).claimAndVanish(redis, 3);
         for (Script each : Script.values()) {
-            redis.client().scriptLoad(Bytes.text(each.source));
+            redis.client().scriptLoad(Bytes.text(each.source()));
         }
         proxy.loseReplyTo(sha(script));
         CollectorRegistry registry = new CollectorRegistry();

@@ -38,7 +38,7 @@ class ScriptTest {
     @ParameterizedTest
     @EnumSource
     void defines_each_function_of_the_prelude_that_it_calls_and_no_other(Script script) throws IOException {
-        String source = Bytes.text(script.source).replaceAll("(?m)--.*$", "");
+        String source = Bytes.text(script.source()).replaceAll("(?m)--.*$", "");
         assertThat(preludeFunctions()).hasSizeGreaterThan(3).allSatisfy(function -> {
             int definition = source.indexOf("local function " + function + "(");
             Matcher call = Pattern.compile("(?<!local function )\\b" + function + "\\(")
