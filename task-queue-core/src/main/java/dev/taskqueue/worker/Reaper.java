@@ -22,6 +22,7 @@ final class Reaper extends Role {
     private final Listeners listeners;
     private final Duration lease;
     private int turns;
+    private boolean recovering;
 
     Reaper(
             QueueFailures failures,
@@ -60,7 +61,12 @@ final class Reaper extends Role {
 
     private Recovered recover() {
         try {
-            return session.recover();
+            // While there is something to take back, or it failed, it goes on; else many reapers share one look.
+            boolean goesOn = recovering;
+            recovering = true;
+            Recovered recovered = goesOn ? session.recover() : session.recoverUnlessLately();
+            recovering = recovered.size() > 0;
+            return recovered;
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
             // It may fail for one worker's list alone, for ever.
             scan();

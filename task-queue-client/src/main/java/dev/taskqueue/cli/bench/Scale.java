@@ -19,7 +19,9 @@ import redis.clients.jedis.Pipeline;
 final class Scale implements AutoCloseable {
 
     private static final int BATCH = 500;
+    /** Among how many processes idle workers are shared out at most. */
     private static final int IDLE_PROCESSES = 4;
+
     /** Later than anything here. */
     private static final double FAR = 4e12;
 
@@ -78,7 +80,10 @@ final class Scale implements AutoCloseable {
     void idle(int number, int seconds) throws InterruptedException {
         String name = number + " idle workers, a second";
         progress.accept(name);
-        int processes = Math.min(IDLE_PROCESSES, number);
+        int processes = IDLE_PROCESSES;
+        while (number % processes != 0) {
+            processes--;
+        }
         try (WorkerProcesses workers = start(processes, number / processes, 1)) {
             Thread.sleep(5_000);
             RedisCost before = RedisCost.read(jedis);
@@ -94,21 +99,19 @@ final class Scale implements AutoCloseable {
     void queued(int length) throws InterruptedException {
         String name = length + " queued, a task";
         progress.accept(name);
-        int aside = length / 10;
-        int counted = Math.min(tasks, length - 2 * aside);
+        // The last of them would be claimed by fewer at a time.
+        int counted = Math.min(tasks, length - length / 5);
         RedisCost sum = RedisCost.NONE;
         double ended = 0;
         try (WorkerProcesses workers = start(1, 1, 10)) {
             while (ended < 0.9 * tasks) {
                 broker.pause("bench");
                 enqueue(length - (int) waiting());
-                broker.resume();
-                await(() -> waiting() <= length - aside, LOOK_NANOS);
-                double first = waiting();
                 RedisCost before = RedisCost.read(jedis);
-                await(() -> waiting() <= first - counted, LOOK_NANOS);
+                broker.resume();
+                await(() -> waiting() <= length - counted, LOOK_NANOS);
                 sum = sum.plus(RedisCost.read(jedis).minus(before));
-                ended += first - waiting();
+                ended += length - waiting();
             }
             broker.pause("bench");
         }

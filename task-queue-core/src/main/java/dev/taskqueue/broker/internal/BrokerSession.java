@@ -319,7 +319,17 @@ public final class BrokerSession {
      * @return what was taken back; call again at once while it is not empty
      */
     public Recovered recover() {
-        return recovery.recover();
+        return recovery.recover(false);
+    }
+
+    /**
+     * Like {@link #recover}, but leaves it where anybody has visited the workers within a sixteenth of a lease: whoever that was
+     * takes back what there is to be taken back.
+     *
+     * @return what was taken back; call {@link #recover} at once while it is not empty
+     */
+    public Recovered recoverUnlessLately() {
+        return recovery.recover(true);
     }
 
     /**

@@ -65,9 +65,12 @@ final class Recovery {
         this.lease = lease;
     }
 
-    Recovered recover() {
+    /**
+     * @param unlessLately whether to leave it where anybody has looked lately
+     */
+    Recovered recover(boolean unlessLately) {
         long now = clock.now();
-        for (String worker : dead()) {
+        for (String worker : dead(unlessLately)) {
             if (worker.equals(self)) {
                 continue;
             }
@@ -89,13 +92,13 @@ final class Recovery {
     }
 
     /** Visits all workers; those that could not be recovered the last time come last. */
-    private List<String> dead() {
+    private List<String> dead(boolean unlessLately) {
         List<String> dead = new ArrayList<>();
         List<String> last = new ArrayList<>();
         int offset = 0;
         Register.Visit page;
         do {
-            page = register.visit(offset, MAX_VISITED);
+            page = register.visit(offset, MAX_VISITED, unlessLately);
             page.dead().forEach(worker -> (failed.contains(worker) ? last : dead).add(worker));
             offset += page.visited();
         } while (page.visited() == MAX_VISITED && offset < MAX_WORKERS);

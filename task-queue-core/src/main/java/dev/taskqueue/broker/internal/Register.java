@@ -88,12 +88,16 @@ final class Register {
     /** A page of workers that were visited. */
     record Visit(int visited, List<String> dead) {}
 
-    /** Adds to how long a page of workers have been silent; tells which of them have been for a whole lease. */
-    Visit visit(int offset, int max) {
+    /**
+     * Adds to how long a page of workers have been silent; tells which of them have been for a whole lease.
+     *
+     * @param unlessLately whether to leave it where anybody has visited them within a sixteenth of a lease
+     */
+    Visit visit(int offset, int max, boolean unlessLately) {
         List<Object> reply = redis.list(
                 Script.VISIT,
                 List.of(keys.workers, keys.silence),
-                List.of(bytes(lease.toMillis()), bytes(offset), bytes(max)));
+                List.of(bytes(lease.toMillis()), bytes(offset), bytes(max), bytes(unlessLately ? 1 : 0)));
         return new Visit(
                 (int) Bytes.number(reply.get(0)),
                 Bytes.list(reply.subList(1, reply.size())).stream()
