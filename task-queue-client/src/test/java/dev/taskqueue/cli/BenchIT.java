@@ -20,6 +20,41 @@ class BenchIT {
     }
 
     @Test
+    void counts_what_many_workers_and_tasks_cost_redis() throws Exception {
+        ClientJar.Run scale = run(
+                "bench",
+                "scale",
+                "--tasks",
+                "200",
+                "--processes",
+                "2",
+                "--idle",
+                "3",
+                "--seconds",
+                "1",
+                "--lengths",
+                "200",
+                "--json",
+                "--queue",
+                redis.queue());
+        assertThat(scale.errors()).doesNotContain("client: ");
+        assertThat(scale.exitCode()).isZero();
+        JsonNode rows = new ObjectMapper().readTree(scale.output());
+        assertThat(rows)
+                .extracting(row -> row.get("case").textValue())
+                .containsExactly(
+                        "drain by 2 processes, a task",
+                        "3 idle workers, a second",
+                        "200 queued, a task",
+                        "200 scheduled, a task due");
+        assertThat(rows).allSatisfy(row -> {
+            assertThat(row.get("commands").doubleValue()).isPositive();
+            assertThat(row.get("cpu_micros").doubleValue()).isPositive();
+        });
+        assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
+    }
+
+    @Test
     void measures_itself_beside_the_floor_on_an_empty_queue_alone() throws Exception {
         ClientJar.Run bench =
                 run("bench", "--tasks", "1000", "--rounds", "1", "--threads", "2", "--json", "--queue", redis.queue());

@@ -283,6 +283,46 @@ class RecoveryTest {
     }
 
     @Test
+    void a_reaper_leaves_it_where_another_has_just_looked_and_looks_once_a_sixteenth_of_a_lease_has_passed() {
+        broker.enqueue("t", 1);
+        lost.claim(1);
+        BrokerSession other = BrokerEngine.of(broker).session("other", LEASE);
+        other.beat();
+        other.recoverUnlessLately();
+        for (int visit = 1; visit <= 4; visit++) {
+            letPass(Duration.ofHours(1), "lost");
+            String before = redis.client().hget(redis.key("silence"), "lost");
+            assertThat(reaper.recoverUnlessLately().size()).isZero();
+            assertThat(redis.client().hget(redis.key("silence"), "lost")).isEqualTo(before);
+            redis.client().hincrBy(redis.key("silence"), ":visited", -LEASE.toMillis() / 16);
+            reaper.recoverUnlessLately();
+        }
+        redis.client().hincrBy(redis.key("silence"), ":visited", -LEASE.toMillis() / 16);
+        letPass(Duration.ofHours(1), "lost");
+        // It was found by the fourth look, and whoever finds one does not leave it.
+        assertThat(broker.stats().normal()).isEqualTo(1);
+    }
+
+    @Test
+    void many_reapers_look_at_each_worker_once() {
+        List<BrokerSession> fleet = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            fleet.add(BrokerEngine.of(broker).session("fleet-" + i, LEASE));
+        }
+        fleet.forEach(BrokerSession::beat);
+        reaper.recover();
+        long before = hashReads();
+        redis.client().hdel(redis.key("silence"), ":visited");
+        fleet.forEach(BrokerSession::recoverUnlessLately);
+        assertThat(hashReads() - before).isBetween(50L, 200L);
+    }
+
+    private long hashReads() {
+        return Long.parseLong(
+                redis.client().info("commandstats").replaceAll("(?s).*cmdstat_hget:calls=(\\d+),.*", "$1"));
+    }
+
+    @Test
     void a_heartbeat_begins_the_silence_anew() {
         broker.enqueue("t", 1);
         lost.claim(1);
