@@ -28,7 +28,8 @@ class StartUpIT {
 
     /** Each of them once took part in every command. */
     private static final List<String> NEEDLESS = List.of(
-            "ch.qos.logback.",
+            "ch.qos.logback.classic.joran.",
+            "ch.qos.logback.core.pattern.",
             "com.fasterxml.jackson.databind.ObjectMapper",
             "com.sun.org.apache.xerces.",
             "dev.taskqueue.cli.DeadFilterOptions",

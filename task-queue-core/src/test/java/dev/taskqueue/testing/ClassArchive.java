@@ -34,7 +34,8 @@ final class ClassArchive {
      */
     static synchronized Optional<Path> of(String java, Path jar) {
         return KNOWN.computeIfAbsent(jar, path -> {
-            Path archive = path.resolveSibling(path.getFileName() + ".jsa");
+            // Tests run in the JVM that runs the jar, and each version of it wants an archive of its own.
+            Path archive = path.resolveSibling(path.getFileName() + "-" + Runtime.version() + ".jsa");
             Path lock = path.resolveSibling(path.getFileName() + ".lock");
             try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock held = channel.lock()) {
