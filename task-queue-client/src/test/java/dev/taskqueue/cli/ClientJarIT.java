@@ -99,8 +99,10 @@ class ClientJarIT {
     void alone_it_enqueues_one_sample_of_each_kind_and_a_worker_runs_them() {
         ClientJar.Run samples = run();
         assertThat(samples.exitCode()).isZero();
-        List<String> ids =
-                samples.output().lines().map(line -> line.substring(0, 36)).toList();
+        List<String> ids = samples.output()
+                .lines()
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
         assertThat(ids).hasSize(5);
         Map<String, String> environment = environment();
         environment.putAll(Map.of("METRICS_PORT", "0", "RETRY_BACKOFF_BASE", "10ms"));
