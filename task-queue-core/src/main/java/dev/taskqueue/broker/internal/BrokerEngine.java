@@ -153,7 +153,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
 
     @Override
     public List<Enqueued> enqueue(List<Task> tasks) {
-        Map<Integer, Enqueueing.Standing> standing = enqueueing.enqueue(tasks);
+        Map<Integer, SentPart.Standing> standing = enqueueing.enqueue(tasks);
         List<Enqueued> results = new ArrayList<>(tasks.size());
         for (int i = 0; i < tasks.size(); i++) {
             results.add(result(tasks.get(i), standing.get(i)));
@@ -166,7 +166,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
      *
      * @param standing what stands in its place; null if it was accepted
      */
-    Enqueued result(Task task, Enqueueing.@Nullable Standing standing) {
+    Enqueued result(Task task, SentPart.@Nullable Standing standing) {
         return standing == null
                 ? new Enqueued(task.id(), true, queue)
                 : new Enqueued(standing.id(), false, queue, standing.replaced());

@@ -4,7 +4,6 @@ import static dev.taskqueue.broker.internal.Bytes.bytes;
 
 import dev.taskqueue.BrokerRejectedException;
 import dev.taskqueue.BrokerUnavailableException;
-import dev.taskqueue.OutcomeUnknownException;
 import dev.taskqueue.Priority;
 import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
@@ -52,21 +51,12 @@ final class Enqueueing {
     }
 
     /**
-     * What stands in place of a task that was not accepted.
-     *
-     * @param id the id of the other task
-     * @param replaced whether its content is now that of the one that was not accepted
-     */
-    record Standing(String id, boolean replaced) {}
-
-    /**
      * Takes in one task. Most calls are of one with nothing for Redis to decide: on a path of their own, with nothing that only
      * several tasks need, as a fresh JVM compiles what it calls often, and that takes a core from it for seconds.
      *
      * @return what stands instead; null if the task was accepted
      */
-    @Nullable
-    Standing enqueue(Task task) {
+    SentPart.@Nullable Standing enqueue(Task task) {
         if (needsScript(task)) {
             return enqueue(List.of(task)).get(0);
         }
@@ -76,11 +66,11 @@ final class Enqueueing {
             missing = redis.write(
                     "enqueue", writes(task, text), replicas, tracked ? this::missingOfTwo : this::missingOfOne);
         } catch (Redis.BrokenRequestException e) {
-            throw unknown(List.of(task), 0, 1, Map.of(), e);
+            throw new SentPart(List.of(task), 0, Map.of()).inDoubt(1, e);
         }
         if (missing != null) {
-            List<Task> call = List.of(task);
-            throw unreplicated(call, 0, Map.of(), new Reply(1, List.of(), Optional.empty(), Optional.of(missing)));
+            throw new SentPart(List.of(task), 0, Map.of())
+                    .unreplicated(new SentPart.Reply(1, List.of(), Optional.empty(), Optional.of(missing)));
         }
         return null;
     }
@@ -111,7 +101,7 @@ final class Enqueueing {
     /**
      * @return of the tasks that were not accepted, as others hold their unique keys, what stands instead; by their place
      */
-    Map<Integer, Standing> enqueue(List<Task> tasks) {
+    Map<Integer, SentPart.Standing> enqueue(List<Task> tasks) {
         return send(tasks, encode(tasks));
     }
 
@@ -131,8 +121,8 @@ final class Enqueueing {
      * @param texts the tasks as they travel
      * @return as {@link #enqueue}
      */
-    Map<Integer, Standing> send(List<Task> tasks, List<byte[]> texts) {
-        Map<Integer, Standing> standing = new HashMap<>();
+    Map<Integer, SentPart.Standing> send(List<Task> tasks, List<byte[]> texts) {
+        Map<Integer, SentPart.Standing> standing = new HashMap<>();
         send(tasks, texts, standing);
         return standing;
     }
@@ -142,7 +132,7 @@ final class Enqueueing {
      *
      * @param standing where to tell of the tasks that were not accepted, as others hold their unique keys, by their place
      */
-    void send(List<Task> tasks, List<byte[]> texts, Map<Integer, Standing> standing) {
+    void send(List<Task> tasks, List<byte[]> texts, Map<Integer, SentPart.Standing> standing) {
         int accepted = 0;
         while (accepted < tasks.size()) {
             int end = accepted;
@@ -154,21 +144,17 @@ final class Enqueueing {
         }
     }
 
-    private void send(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, Standing> standing) {
+    private void send(
+            List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, SentPart.Standing> standing) {
         try {
             new Batch(call, texts, before, end, standing).send();
         } catch (Redis.BrokenRequestException e) {
-            throw unknown(call, before, end, standing, e);
+            throw new SentPart(call, before, standing).inDoubt(end, e);
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
             if (before == 0) {
                 throw e;
             }
-            throw new OutcomeUnknownException(
-                    e.getMessage() + "; the first " + before + " tasks were accepted, the rest were not",
-                    before,
-                    accepted(call, before, standing),
-                    List.of(),
-                    e);
+            throw new SentPart(call, before, standing).notSent(e);
         }
     }
 
@@ -179,7 +165,7 @@ final class Enqueueing {
         private final int before;
         private final List<Task> tasks;
         private final List<byte[]> texts;
-        private final Map<Integer, Standing> standing;
+        private final Map<Integer, SentPart.Standing> standing;
 
         /**
          * @param call all tasks of the call
@@ -188,7 +174,7 @@ final class Enqueueing {
          * @param end where these end
          * @param standing where to tell of those that are not accepted
          */
-        Batch(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, Standing> standing) {
+        Batch(List<Task> call, List<byte[]> texts, int before, int end, Map<Integer, SentPart.Standing> standing) {
             this.call = call;
             this.before = before;
             this.tasks = call.subList(before, end);
@@ -198,7 +184,7 @@ final class Enqueueing {
 
         /** Returns once all of them are accepted. */
         void send() {
-            Reply reply;
+            SentPart.Reply reply;
             if (needsScript()) {
                 reply = runScript();
             } else if (tracked) {
@@ -207,10 +193,10 @@ final class Enqueueing {
                 reply = push();
             }
             if (reply.unreplicated().isPresent()) {
-                throw unreplicated(call, before, standing, reply);
+                throw new SentPart(call, before, standing).unreplicated(reply);
             }
             if (reply.refusal().isPresent()) {
-                throw partly(before + reply.accepted(), reply);
+                throw new SentPart(call, before, standing).refused(reply);
             }
         }
 
@@ -224,19 +210,19 @@ final class Enqueueing {
             return false;
         }
 
-        private Reply push() {
+        private SentPart.Reply push() {
             CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
             for (byte[] text : texts) {
                 push.add(text);
             }
             return redis.write("enqueue", List.of(push), replicas, replies -> {
                 refuse(replies.get(0));
-                return new Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
+                return new SentPart.Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
             });
         }
 
         /** Transactions, with nothing for a script to decide, cost Redis half of what the script does. */
-        private Reply pushWithStatuses() {
+        private SentPart.Reply pushWithStatuses() {
             List<CommandArguments> commands = new ArrayList<>();
             for (int from = 0; from < tasks.size(); from += TRANSACTION) {
                 addTransaction(commands, from, Math.min(from + TRANSACTION, tasks.size()));
@@ -253,7 +239,7 @@ final class Enqueueing {
                         if (refusal == null) {
                             accepted += part.size();
                         } else {
-                            scattered.addAll(ids(part));
+                            scattered.addAll(SentPart.ids(part));
                         }
                     } catch (JedisDataException e) {
                         refusal = refusal == null ? e : refusal;
@@ -262,7 +248,7 @@ final class Enqueueing {
                 if (refusal != null && accepted + scattered.size() == 0) {
                     throw refusal;
                 }
-                return new Reply(
+                return new SentPart.Reply(
                         accepted,
                         scattered,
                         Optional.ofNullable(refusal).map(JedisDataException::getMessage),
@@ -282,7 +268,7 @@ final class Enqueueing {
             commands.addAll(List.of(MULTI, push, write, EXEC));
         }
 
-        private Reply runScript() {
+        private SentPart.Reply runScript() {
             List<byte[]> names = keys.withLanes();
             names.addAll(List.of(keys.scheduled, keys.workers, keys.paused));
             List<byte[]> own = new ArrayList<>();
@@ -323,27 +309,18 @@ final class Enqueueing {
                 for (int i = 2; i < reply.size(); i += 3) {
                     standing.put(
                             before + (int) Bytes.number(reply.get(i)),
-                            new Standing(Bytes.text((byte[]) reply.get(i + 1)), Bytes.number(reply.get(i + 2)) == 1));
+                            new SentPart.Standing(
+                                    Bytes.text((byte[]) reply.get(i + 1)), Bytes.number(reply.get(i + 2)) == 1));
                 }
                 if (accepted == 0) {
                     throw new JedisDataException(refusal.orElseThrow());
                 }
-                return new Reply(accepted, List.of(), refusal, unreplicated(replies));
+                return new SentPart.Reply(accepted, List.of(), refusal, unreplicated(replies));
             });
         }
 
         private byte[] status(Task task, TaskState state) {
             return tracked ? StatusCodec.of(task, state).whole() : Bytes.EMPTY;
-        }
-
-        private OutcomeUnknownException partly(int accepted, Reply reply) {
-            List<String> ids = accepted(call, accepted, standing);
-            ids.addAll(reply.scattered());
-            String message =
-                    "enqueue failed: Redis refused it: " + reply.refusal().orElseThrow() + "; the first "
-                            + accepted + " tasks were accepted, "
-                            + (reply.scattered().isEmpty() ? "the rest were not" : "and so were " + reply.scattered());
-            return new OutcomeUnknownException(message, accepted, ids, List.of(), null);
         }
     }
 
@@ -378,56 +355,4 @@ final class Enqueueing {
     private Optional<String> unreplicated(List<Object> replies) {
         return replicas.isOn() ? replicas.shortfall(replies.get(replies.size() - 1)) : Optional.empty();
     }
-
-    private static OutcomeUnknownException unknown(
-            List<Task> call, int before, int end, Map<Integer, Standing> standing, Redis.BrokenRequestException cause) {
-        List<String> ids = ids(call.subList(before, end));
-        return new OutcomeUnknownException(
-                cause.getMessage() + "; " + before + " tasks were accepted, and these may have been: " + ids,
-                before,
-                accepted(call, before, standing),
-                ids,
-                cause);
-    }
-
-    private static OutcomeUnknownException unreplicated(
-            List<Task> call, int before, Map<Integer, Standing> standing, Reply reply) {
-        int first = accepted(call, before, standing).size();
-        List<String> ids = accepted(call, before + reply.accepted(), standing);
-        ids.subList(0, first).clear();
-        ids.addAll(reply.scattered());
-        String message = "enqueue not replicated: the primary accepted " + ids + ", but "
-                + reply.unreplicated().orElseThrow() + "; a failover now may lose it"
-                + (before == 0 ? "" : "; " + before + " tasks before were accepted and replicated")
-                + reply.refusal()
-                        .map(error -> "; Redis refused the rest: " + error)
-                        .orElse("");
-        return new OutcomeUnknownException(message, before, accepted(call, before, standing), ids, null);
-    }
-
-    /** The ids of those before a place that were accepted: not of those that gave way to others. */
-    private static List<String> accepted(List<Task> call, int end, Map<Integer, Standing> standing) {
-        List<String> ids = new ArrayList<>(end);
-        for (int i = 0; i < end; i++) {
-            if (!standing.containsKey(i)) {
-                ids.add(call.get(i).id());
-            }
-        }
-        return ids;
-    }
-
-    private static List<String> ids(List<Task> tasks) {
-        return tasks.stream().map(Task::id).toList();
-    }
-
-    /**
-     * What became of the tasks of one round trip, of which Redis accepted some at least.
-     *
-     * @param accepted how many, from the first
-     * @param scattered the ids of those that were accepted after one that was not
-     * @param refusal why not all were accepted
-     * @param unreplicated why those that were may be lost all the same
-     */
-    private record Reply(
-            int accepted, List<String> scattered, Optional<String> refusal, Optional<String> unreplicated) {}
 }

@@ -43,7 +43,7 @@ final class GroupEnqueue {
             tasks.add(one.task());
             texts.add(one.text());
         }
-        Map<Integer, Enqueueing.Standing> standing = new HashMap<>();
+        Map<Integer, SentPart.Standing> standing = new HashMap<>();
         try {
             queue.enqueueing().send(tasks, texts, standing);
         } catch (OutcomeUnknownException e) {
@@ -79,8 +79,7 @@ final class GroupEnqueue {
      * Some were accepted, or may have been. What Redis refused behind the last of them is sent again; what it refused before is
      * not, as it would come behind those that it was before.
      */
-    private void afterPart(
-            List<AsyncTask> group, Map<Integer, Enqueueing.Standing> standing, OutcomeUnknownException e) {
+    private void afterPart(List<AsyncTask> group, Map<Integer, SentPart.Standing> standing, OutcomeUnknownException e) {
         SplitEnqueue.Ids accepted = new SplitEnqueue.Ids(e.acceptedIds());
         SplitEnqueue.Ids inDoubt = new SplitEnqueue.Ids(e.taskIds());
         Set<String> ambiguous = ambiguous(group.subList(e.accepted(), group.size()), e);
@@ -121,7 +120,7 @@ final class GroupEnqueue {
         return twice;
     }
 
-    private void succeed(AsyncTask one, Enqueueing.@Nullable Standing standing) {
+    private void succeed(AsyncTask one, SentPart.@Nullable Standing standing) {
         completions.add(one.stage(), queue.result(one.task(), standing));
     }
 

@@ -114,7 +114,7 @@ final class SplitEnqueue {
         private final BrokerEngine queue;
         private final List<Task> tasks = new ArrayList<>();
         private List<byte[]> texts = List.of();
-        private Map<Integer, Enqueueing.Standing> standing = Map.of();
+        private Map<Integer, SentPart.Standing> standing = Map.of();
         private int told;
         private Ids accepted = new Ids(List.of());
         private Ids inDoubt = new Ids(List.of());
