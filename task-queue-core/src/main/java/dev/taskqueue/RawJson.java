@@ -75,11 +75,14 @@ public final class RawJson {
         if (value == null) {
             return NULL;
         }
-        if (value instanceof String text) {
+        if (value instanceof RawJson raw) {
+            return raw;
+        }
+        if (value instanceof String text && Json.writesTextsAsTheyAre()) {
             byte[] json = JsonWriter.string(text);
             return new RawJson(json, 0, json.length);
         }
-        return value instanceof RawJson raw ? raw : of(value, Json.mapper());
+        return of(value, Json.mapper());
     }
 
     /**

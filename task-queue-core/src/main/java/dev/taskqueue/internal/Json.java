@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ser.std.StringSerializer;
 import dev.taskqueue.InvalidTaskException;
 import java.io.IOException;
 import java.lang.reflect.Type;
@@ -47,7 +48,7 @@ public final class Json {
                         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                         .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
                         .build())
-                .addModules(modules())
+                .addModules(Modules.FOUND)
                 .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -55,9 +56,14 @@ public final class Json {
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
+    }
 
-        /** Those on the class path, such as the ones for java.time and Optional; one that is broken costs the others. */
-        private static List<Module> modules() {
+    /** Those on the class path, such as the ones for java.time and Optional; one that is broken costs the others. */
+    private static final class Modules {
+
+        static final List<Module> FOUND = find();
+
+        private static List<Module> find() {
             try {
                 return ObjectMapper.findModules();
             } catch (ServiceConfigurationError | LinkageError e) {
@@ -66,6 +72,22 @@ public final class Json {
                         .addKeyValue("error", e.toString())
                         .log("Jackson modules on the class path cannot be loaded; continuing without them");
                 return List.of();
+            }
+        }
+    }
+
+    /** What modules make of texts: one may encrypt them. Without modules it takes no mapper to know. */
+    private static final class Texts {
+
+        static final boolean PLAIN = Modules.FOUND.isEmpty() || hasPlainSerializer();
+
+        private static boolean hasPlainSerializer() {
+            try {
+                return mapper().getSerializerProviderInstance().findValueSerializer(String.class)
+                        instanceof StringSerializer;
+            } catch (JsonProcessingException e) {
+                // Then the mapper says so at each text.
+                return false;
             }
         }
     }
@@ -81,6 +103,14 @@ public final class Json {
      */
     public static ObjectMapper mapper() {
         return DefaultMapper.MAPPER;
+    }
+
+    /**
+     * @return whether {@link #mapper()} writes a text as it is, so that nobody has to wait for it to be made: some module may
+     *     have other plans for texts
+     */
+    public static boolean writesTextsAsTheyAre() {
+        return Texts.PLAIN;
     }
 
     /**

@@ -12,6 +12,7 @@ final class Preload {
     /** By name, as most of them are seen in their package alone. */
     private static final List<String> USED_LATE = List.of(
             "internal.Json$DefaultMapper",
+            "internal.Json$Texts",
             "Cron$CatchUp",
             "Cron$Overlap",
             "CronField",
