@@ -60,41 +60,47 @@ final class Enqueueing {
         if (needsScript(task)) {
             return enqueue(List.of(task)).get(0);
         }
-        byte[] text = codec.encode(task);
+        List<Task> tasks = List.of(task);
+        List<byte[]> texts = List.of(codec.encode(task));
         String missing;
         try {
             missing = redis.write(
-                    "enqueue", writes(task, text), replicas, tracked ? this::missingOfTwo : this::missingOfOne);
+                    "enqueue", tracked ? transaction(tasks, texts) : List.of(push(texts)), replicas, this::missing);
         } catch (Redis.BrokenRequestException e) {
-            throw new SentPart(List.of(task), 0, Map.of()).inDoubt(1, e);
+            throw new SentPart(tasks, 0, Map.of()).inDoubt(1, e);
         }
         if (missing != null) {
-            throw new SentPart(List.of(task), 0, Map.of())
+            throw new SentPart(tasks, 0, Map.of())
                     .unreplicated(new SentPart.Reply(1, List.of(), Optional.empty(), Optional.of(missing)));
         }
         return null;
     }
 
-    private List<CommandArguments> writes(Task task, byte[] text) {
-        CommandArguments push =
-                new CommandArguments(Command.LPUSH).key(keys.normal).add(text);
-        if (!tracked) {
-            return List.of(push);
+    private CommandArguments push(List<byte[]> texts) {
+        CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
+        for (byte[] text : texts) {
+            push.add(text);
         }
-        CommandArguments write = new CommandArguments(Command.MSET)
-                .key(keys.task(task.id()))
-                .add(StatusCodec.of(task, TaskState.PENDING).whole());
-        return List.of(MULTI, push, write, EXEC);
+        return push;
     }
 
-    /** Which replicas miss what was pushed; null if none does that was to be waited for. */
-    private @Nullable String missingOfOne(List<Object> replies) {
-        refuse(replies.get(0));
-        return unreplicated(replies).orElse(null);
+    /** Takes tasks in with their statuses. */
+    private List<CommandArguments> transaction(List<Task> tasks, List<byte[]> texts) {
+        CommandArguments write = new CommandArguments(Command.MSET);
+        for (Task task : tasks) {
+            write.key(keys.task(task.id()))
+                    .add(StatusCodec.of(task, TaskState.PENDING).whole());
+        }
+        return List.of(MULTI, push(texts), write, EXEC);
     }
 
-    private @Nullable String missingOfTwo(List<Object> replies) {
-        verify(replies.subList(0, COMMANDS));
+    /** Which replicas miss what was written; null if none does that was to be waited for. */
+    private @Nullable String missing(List<Object> replies) {
+        if (tracked) {
+            verify(replies.subList(0, COMMANDS));
+        } else {
+            refuse(replies.get(0));
+        }
         return unreplicated(replies).orElse(null);
     }
 
@@ -211,11 +217,7 @@ final class Enqueueing {
         }
 
         private SentPart.Reply push() {
-            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
-            for (byte[] text : texts) {
-                push.add(text);
-            }
-            return redis.write("enqueue", List.of(push), replicas, replies -> {
+            return redis.write("enqueue", List.of(Enqueueing.this.push(texts)), replicas, replies -> {
                 refuse(replies.get(0));
                 return new SentPart.Reply(tasks.size(), List.of(), Optional.empty(), unreplicated(replies));
             });
@@ -225,7 +227,8 @@ final class Enqueueing {
         private SentPart.Reply pushWithStatuses() {
             List<CommandArguments> commands = new ArrayList<>();
             for (int from = 0; from < tasks.size(); from += TRANSACTION) {
-                addTransaction(commands, from, Math.min(from + TRANSACTION, tasks.size()));
+                int to = Math.min(from + TRANSACTION, tasks.size());
+                commands.addAll(transaction(tasks.subList(from, to), texts.subList(from, to)));
             }
             return redis.write("enqueue", commands, replicas, replies -> {
                 int accepted = 0;
@@ -254,18 +257,6 @@ final class Enqueueing {
                         Optional.ofNullable(refusal).map(JedisDataException::getMessage),
                         unreplicated(replies));
             });
-        }
-
-        private void addTransaction(List<CommandArguments> commands, int from, int to) {
-            CommandArguments push = new CommandArguments(Command.LPUSH).key(keys.normal);
-            CommandArguments write = new CommandArguments(Command.MSET);
-            for (int i = from; i < to; i++) {
-                Task task = tasks.get(i);
-                push.add(texts.get(i));
-                write.key(keys.task(task.id()))
-                        .add(StatusCodec.of(task, TaskState.PENDING).whole());
-            }
-            commands.addAll(List.of(MULTI, push, write, EXEC));
         }
 
         private SentPart.Reply runScript() {
