@@ -120,6 +120,16 @@ public final class Connection {
         return queue != null;
     }
 
+    /**
+     * Says how far a long command is, on standard error.
+     *
+     * @param step a line
+     */
+    public void tell(String step) {
+        err().println(step);
+        err().flush();
+    }
+
     static Variables variables() {
         if (!Files.exists(Path.of(ENV_FILE)) && Connection.class.getResource("/" + ENV_FILE) == null) {
             // Nothing to read: the library that would find that out takes longer to load than the rest to answer.

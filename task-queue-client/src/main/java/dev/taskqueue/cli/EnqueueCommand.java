@@ -9,7 +9,6 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.view.EnqueuedView;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -158,12 +157,10 @@ final class EnqueueCommand implements Callable<Integer> {
     private int enqueueMany(RedisBroker broker, Task task) {
         Tally tally = new Tally();
         try (Progress progress = new Progress(connection.err(), count)) {
-            broker.enqueueAll(Stream.generate(() -> task.withId(Task.newId())).limit(count), enqueued -> {
-                tally.add(List.of(enqueued));
-                progress.advance(1);
-            });
+            tally.add(broker.enqueueAll(
+                    Stream.generate(() -> task.withId(Task.newId())).limit(count), enqueued -> progress.advance(1)));
         } catch (OutcomeUnknownException e) {
-            connection.err().println("client: " + e.accepted() + " tasks were accepted before this failed");
+            connection.warn(e.accepted() + " tasks were accepted before this failed");
             throw e;
         }
         connection.out().println(json ? tally.toJson() : tally.toText());

@@ -1,5 +1,6 @@
 package dev.taskqueue.cli;
 
+import dev.taskqueue.EnqueueCounts;
 import dev.taskqueue.Enqueued;
 import java.util.List;
 
@@ -20,6 +21,12 @@ final class Tally {
                 rejected++;
             }
         }
+    }
+
+    void add(EnqueueCounts counts) {
+        accepted += counts.accepted();
+        rejected += counts.rejected();
+        replaced += counts.replaced();
     }
 
     String toText() {

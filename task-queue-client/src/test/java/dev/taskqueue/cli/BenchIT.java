@@ -117,5 +117,8 @@ class BenchIT {
         });
         assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
         assertThat(run("bench", "cold", "--rounds", "0").exitCode()).isEqualTo(2);
+        ClientJar.Run refused = run("bench", "cold", "--tracking", "maybe");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.errors()).startsWith("--tracking is \"maybe\"; it must be on or off");
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.cli.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisSettings;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -131,8 +132,14 @@ final class BareRedis implements AutoCloseable {
         producer.close();
     }
 
-    boolean holdsAnything() {
-        return !scan(true).isEmpty();
+    /**
+     * @throws TaskQueueException if the queue holds anything, which the measurement would spoil and the end of it clear
+     */
+    void requireEmpty() {
+        if (!scan(true).isEmpty()) {
+            throw new TaskQueueException("the queue " + new String(queue, UTF_8)
+                    + " holds data; name another one with --queue, or remove its keys");
+        }
     }
 
     void clear() {

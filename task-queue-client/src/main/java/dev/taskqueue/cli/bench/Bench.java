@@ -52,8 +52,8 @@ final class Bench implements AutoCloseable {
         bare.close();
     }
 
-    boolean queueIsTaken() {
-        return bare.holdsAnything();
+    void requireEmptyQueue() {
+        bare.requireEmpty();
     }
 
     Map<Case, Figures> run(int rounds, Consumer<String> progress) throws InterruptedException {
@@ -73,8 +73,8 @@ final class Bench implements AutoCloseable {
 
     private void round() throws InterruptedException {
         enqueueOneByOne();
-        enqueueByMany();
-        enqueueAsyncByMany();
+        enqueueByMany("enqueue", ours::enqueueByMany);
+        enqueueByMany("enqueueAsync", ours::enqueueAsyncByMany);
         enqueueInBatches();
         for (int count : threads) {
             drain(count);
@@ -108,32 +108,18 @@ final class Bench implements AutoCloseable {
         row.ours().add(rate(some.size(), oursNanos));
     }
 
-    private void enqueueByMany() {
-        List<List<Task>> shares = new ArrayList<>();
-        for (int i = 0; i < PRODUCERS; i++) {
-            shares.add(newTasks(Math.max(1_000, tasks / 20)));
-        }
-        List<List<byte[]>> texts = shares.stream().map(this::texts).toList();
-        int all = PRODUCERS * shares.get(0).size();
-        Figures row = figures("enqueue, " + PRODUCERS + " threads", "tasks/s", true);
-        row.floor().add(rate(all, nanos(() -> bare.pushByMany(texts))));
-        bare.clear();
-        row.ours().add(rate(all, nanos(() -> ours.enqueueByMany(shares))));
-        bare.clear();
-    }
-
     /** Beside the same floor: one round trip a task and thread. */
-    private void enqueueAsyncByMany() {
+    private void enqueueByMany(String call, Consumer<List<List<Task>>> enqueue) {
         List<List<Task>> shares = new ArrayList<>();
         for (int i = 0; i < PRODUCERS; i++) {
             shares.add(newTasks(Math.max(1_000, tasks / 20)));
         }
         List<List<byte[]>> texts = shares.stream().map(this::texts).toList();
         int all = PRODUCERS * shares.get(0).size();
-        Figures row = figures("enqueueAsync, " + PRODUCERS + " threads", "tasks/s", true);
+        Figures row = figures(call + ", " + PRODUCERS + " threads", "tasks/s", true);
         row.floor().add(rate(all, nanos(() -> bare.pushByMany(texts))));
         bare.clear();
-        row.ours().add(rate(all, nanos(() -> ours.enqueueAsyncByMany(shares))));
+        row.ours().add(rate(all, nanos(() -> enqueue.accept(shares))));
         bare.clear();
     }
 

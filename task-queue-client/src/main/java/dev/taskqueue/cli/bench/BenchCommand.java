@@ -1,11 +1,8 @@
 package dev.taskqueue.cli.bench;
 
-import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.cli.Connection;
-import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -53,8 +50,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds after the warm-up (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
-    @Option(names = "--tracking", paramLabel = "on|off", description = "Whether statuses are kept (default: on).")
-    private String tracking = "on";
+    @Mixin
+    private TrackingOption tracking;
 
     @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
@@ -69,28 +66,14 @@ public final class BenchCommand implements Callable<Integer> {
         require(
                 threads.stream().allMatch(n -> n >= 1 && n <= 1_000),
                 "--threads is " + threads + "; allowed is 1 to 1000 each");
-        require(
-                tracking.equals("on") || tracking.equals("off"),
-                "--tracking is \"" + tracking + "\"; it must be on or off");
         int most = threads.stream().max(Integer::compare).orElseThrow();
         RedisSettings settings =
                 connection.settings().toBuilder().maxConnections(most + 16).build();
-        RedisBroker.Builder builder = connection.broker(settings, QUEUE);
-        if (tracking.equals("off")) {
-            builder.taskStatusTtl(Duration.ZERO);
-        }
-        try (RedisBroker broker = builder.build();
+        try (RedisBroker broker =
+                        tracking.applyTo(connection.broker(settings, QUEUE)).build();
                 Bench bench = open(settings, broker)) {
-            if (bench.queueIsTaken()) {
-                throw new TaskQueueException("the queue " + broker.queue()
-                        + " holds data; name another one with --queue, or remove its keys");
-            }
-            PrintWriter err = connection.err();
-            Map<Bench.Case, Bench.Figures> figures = bench.run(rounds, step -> {
-                err.println(step);
-                err.flush();
-            });
-            print(figures);
+            bench.requireEmptyQueue();
+            print(bench.run(rounds, connection::tell));
         }
         return 0;
     }
@@ -108,7 +91,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(Map<Bench.Case, Bench.Figures> figures) {
-        String heading = tasks + " tasks, tracking " + tracking + ", medians of " + rounds + " rounds";
-        new BenchTable(connection.out(), json, tracking).print(heading, figures);
+        String heading = tasks + " tasks, tracking " + tracking.value() + ", medians of " + rounds + " rounds";
+        new BenchTable(connection.out(), json, tracking.value()).print(heading, figures);
     }
 }

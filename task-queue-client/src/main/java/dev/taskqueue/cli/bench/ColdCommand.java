@@ -5,10 +5,7 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.cli.Connection;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +49,8 @@ final class ColdCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 3;
 
-    @Option(names = "--tracking", paramLabel = "on|off", description = "Whether statuses are kept (default: on).")
-    private String tracking = "on";
+    @Mixin
+    private TrackingOption tracking;
 
     @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
@@ -65,21 +62,15 @@ final class ColdCommand implements Callable<Integer> {
                 tasks.stream().allMatch(n -> n >= 100 && n <= 10_000_000),
                 "--tasks is " + tasks + "; allowed is 100 to 10000000 each");
         require(rounds >= 1 && rounds <= 100, "--rounds is " + rounds + "; allowed is 1 to 100");
-        require(
-                tracking.equals("on") || tracking.equals("off"),
-                "--tracking is \"" + tracking + "\"; it must be on or off");
         RedisSettings settings = connection.settings();
         Map<Bench.Case, Bench.Figures> figures = new LinkedHashMap<>();
-        try (RedisBroker broker =
-                connection.broker(settings, BenchCommand.QUEUE).build()) {
+        try (RedisBroker broker = tracking.applyTo(connection.broker(settings, BenchCommand.QUEUE))
+                .build()) {
             broker.ping();
             try (BareRedis bare = new BareRedis(settings, broker.queue())) {
-                if (bare.holdsAnything()) {
-                    throw new TaskQueueException("the queue " + broker.queue()
-                            + " holds data; name another one with --queue, or remove its keys");
-                }
+                bare.requireEmpty();
                 for (int round = 1; round <= rounds; round++) {
-                    tell("round " + round + " of " + rounds);
+                    connection.tell("round " + round + " of " + rounds);
                     enqueue(figures, broker.queue(), bare);
                     for (int number : tasks) {
                         drain(figures, new Ours(broker), bare, broker.queue(), number);
@@ -87,8 +78,8 @@ final class ColdCommand implements Callable<Integer> {
                 }
             }
         }
-        String heading = "JVMs just started, tracking " + tracking + ", medians of " + rounds + " rounds";
-        new BenchTable(connection.out(), json, tracking).print(heading, figures);
+        String heading = "JVMs just started, tracking " + tracking.value() + ", medians of " + rounds + " rounds";
+        new BenchTable(connection.out(), json, tracking.value()).print(heading, figures);
         return 0;
     }
 
@@ -123,12 +114,8 @@ final class ColdCommand implements Callable<Integer> {
     /** Runs one side of a case in a JVM of its own, and clears the queue behind it. */
     private List<Double> run(BareRedis bare, String what, String queue, int number, boolean floor)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.taskqueue.cli.ClientMain",
-                "bench",
+        List<String> command = ChildJvm.command(
+                List.of(),
                 "cold-process",
                 what,
                 queue,
@@ -137,7 +124,7 @@ final class ColdCommand implements Callable<Integer> {
                 "--number",
                 Integer.toString(number),
                 "--tracking",
-                tracking));
+                tracking.value());
         if (floor) {
             command.add("--floor");
         }
@@ -153,12 +140,6 @@ final class ColdCommand implements Callable<Integer> {
         } finally {
             bare.clear();
         }
-    }
-
-    private void tell(String step) {
-        PrintWriter err = connection.err();
-        err.println(step);
-        err.flush();
     }
 
     private void require(boolean holds, String otherwise) {

@@ -32,8 +32,8 @@ final class ColdProcessCommand implements Callable<Integer> {
     @Option(names = "--number", description = "Calls, or tasks.")
     private int number;
 
-    @Option(names = "--tracking", description = "Whether statuses are kept.")
-    private String tracking = "on";
+    @Mixin
+    private TrackingOption tracking;
 
     @Option(names = "--floor", description = "Bare commands.")
     private boolean floor;
@@ -104,11 +104,7 @@ final class ColdProcessCommand implements Callable<Integer> {
     }
 
     private RedisBroker broker(RedisSettings settings) {
-        RedisBroker.Builder builder = connection.broker(settings, BenchCommand.QUEUE);
-        if (tracking.equals("off")) {
-            builder.taskStatusTtl(Duration.ZERO);
-        }
-        return builder.build();
+        return tracking.applyTo(connection.broker(settings, BenchCommand.QUEUE)).build();
     }
 
     private void print(double figure) {

@@ -42,8 +42,8 @@ final class Scale implements AutoCloseable {
         this.progress = progress;
     }
 
-    boolean queueIsTaken() {
-        return bare.holdsAnything();
+    void requireEmptyQueue() {
+        bare.requireEmpty();
     }
 
     /** What was counted, by case: a task, or a second. */

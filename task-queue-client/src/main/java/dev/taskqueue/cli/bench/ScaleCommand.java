@@ -2,7 +2,6 @@ package dev.taskqueue.cli.bench;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.cli.Connection;
@@ -71,25 +70,18 @@ final class ScaleCommand implements Callable<Integer> {
         require("--seconds", List.of(seconds), 1, 3_600);
         require("--lengths", lengths, 100, 10_000_000);
         RedisSettings settings = connection.settings();
-        PrintWriter err = connection.err();
         try (RedisBroker broker =
                 connection.broker(settings, BenchCommand.QUEUE).build()) {
             broker.ping();
-            try (Scale scale = new Scale(settings, broker, tasks, step -> {
-                err.println(step);
-                err.flush();
-            })) {
-                run(scale, broker);
+            try (Scale scale = new Scale(settings, broker, tasks, connection::tell)) {
+                run(scale);
             }
         }
         return 0;
     }
 
-    private void run(Scale scale, RedisBroker broker) throws InterruptedException {
-        if (scale.queueIsTaken()) {
-            throw new TaskQueueException(
-                    "the queue " + broker.queue() + " holds data; name another one with --queue, or remove its keys");
-        }
+    private void run(Scale scale) throws InterruptedException {
+        scale.requireEmptyQueue();
         try {
             for (int number : processes) {
                 scale.drain(number);

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,15 +20,8 @@ final class WorkerProcesses implements AutoCloseable {
      * @param options of {@link WorkerProcessCommand}
      */
     WorkerProcesses(int number, List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.taskqueue.cli.ClientMain",
-                "bench",
-                "worker-process"));
+        List<String> command =
+                ChildJvm.command(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), "worker-process");
         command.addAll(options);
         try {
             for (int i = 0; i < number; i++) {
