@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -49,11 +48,6 @@ class DeadLettersTest {
     void open() {
         broker = redis.broker();
         dead = broker.deadLetters();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private void push(String... letters) {

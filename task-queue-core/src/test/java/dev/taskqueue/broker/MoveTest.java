@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -52,11 +51,6 @@ class MoveTest {
         broker = redis.broker();
         to = redis.queue() + "-other";
         other = broker.queue(to);
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private MoveResult move(TaskFilter filter) {

@@ -25,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,11 +42,6 @@ class PurgeTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private List<TaskEntry> purge(TaskFilter filter) {

@@ -14,7 +14,6 @@ import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,11 +29,6 @@ class RunNowTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private TaskEntry find(String id) {

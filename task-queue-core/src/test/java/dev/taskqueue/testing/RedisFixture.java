@@ -4,7 +4,9 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -21,6 +23,7 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
     private final Supplier<RedisSettings> server;
     private RedisSettings settings;
     private RedisClient client;
+    private final Queue<RedisBroker> brokers = new ConcurrentLinkedQueue<>();
 
     public RedisFixture() {
         server = TestRedis::shared;
@@ -39,6 +42,7 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
 
     @Override
     public void afterEach(ExtensionContext context) {
+        brokers.forEach(RedisBroker::close);
         try (RedisClient closing = client) {
             closing.keys(queue + "*").forEach(closing::del);
         }
@@ -67,8 +71,11 @@ public final class RedisFixture implements BeforeEachCallback, AfterEachCallback
         return RedisBroker.at(settings).queue(queue);
     }
 
+    /** A broker of this test's queue, which is closed at the end of the test, if not before. */
     public RedisBroker broker() {
-        return brokerBuilder().build();
+        RedisBroker broker = brokerBuilder().build();
+        brokers.add(broker);
+        return broker;
     }
 
     /** Has a worker's silence been gathered, as if it had been visited for so long. */

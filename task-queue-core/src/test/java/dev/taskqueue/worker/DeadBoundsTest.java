@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,11 +34,6 @@ class DeadBoundsTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private void die(int number, Instant at) {

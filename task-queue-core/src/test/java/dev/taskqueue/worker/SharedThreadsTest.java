@@ -21,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,11 +41,6 @@ class SharedThreadsTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private String name(String suffix) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,11 +36,6 @@ class UnknownTypeTest {
     @BeforeEach
     void open() {
         broker = redis.broker();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private Worker ignorant() {

@@ -4,7 +4,6 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.testing.RedisFixture;
 import dev.taskqueue.testing.RedisServer;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,10 +32,5 @@ abstract class BrokerFixture {
         broker = redis.broker();
         session = BrokerEngine.of(broker).session("w1", LEASE);
         session.beat();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,11 +41,6 @@ class RecoveryTest {
         lost.beat();
         reaper = BrokerEngine.of(broker).session("reaper", LEASE);
         reaper.beat();
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private void letLeaseRunOut(String worker) {

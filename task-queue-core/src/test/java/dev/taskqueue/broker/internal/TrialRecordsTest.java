@@ -8,7 +8,6 @@ import dev.taskqueue.testing.RedisFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,11 +29,6 @@ class TrialRecordsTest {
         broker = redis.broker();
         lost = session("lost");
         other = session("other");
-    }
-
-    @AfterEach
-    void close() {
-        broker.close();
     }
 
     private BrokerSession session(String worker) {
