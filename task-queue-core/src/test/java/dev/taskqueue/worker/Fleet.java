@@ -186,7 +186,8 @@ final class Fleet implements AutoCloseable {
         for (int i = first; i < first + members.size(); i++) {
             Member member = members.get(i % members.size());
             if (member.process.isAlive() && member.health().startsWith(READY)) {
-                member.process.destroyForcibly();
+                // Until it is gone: it looks alive for a moment, and would be killed a second time.
+                member.process.destroyForcibly().onExit().join();
                 return true;
             }
         }
