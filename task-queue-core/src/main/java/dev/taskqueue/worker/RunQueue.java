@@ -132,15 +132,16 @@ final class RunQueue {
         cancelled.forEach(IdleWait::cancel);
     }
 
-    /** Takes back what no runner has taken for so long. */
+    /**
+     * Takes back what no runner has taken for so long, and all that waits behind it of the same queue, which would be run
+     * before it otherwise.
+     */
     List<Attempt> removeOlderThan(Duration limit) {
         lock.lock();
         try {
-            List<Attempt> late = new ArrayList<>();
+            ArrayList<Attempt> late = new ArrayList<>();
             while (!waiting.isEmpty() && waiting.peek().age().compareTo(limit) > 0) {
-                // In this order: where there is no memory for the list, the attempt still waits.
-                late.add(waiting.peek());
-                waiting.poll();
+                moveTo(late, waiting.peek().servedQueue());
             }
             return late;
         } finally {
