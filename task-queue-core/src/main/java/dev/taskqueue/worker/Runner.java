@@ -95,35 +95,44 @@ final class Runner implements Runnable {
             }
             return;
         }
+        run(attempt);
+    }
+
+    /** In short methods that throw nothing: in a long one with its own for each way out, all was compiled once for each. */
+    private void run(Attempt attempt) {
         Object result = null;
         Throwable failure = null;
         try {
             attempt.start();
-            queue.slots().began(attempt.startedNanos());
+            attempt.servedQueue().slots().began(attempt.startedNanos());
             current = attempt;
             result = handle(attempt);
         } catch (Throwable t) {
             // Errors too: whatever a handler throws is a failure of its task, never of the worker.
             failure = t;
+        }
+        end(attempt, result, failure);
+        MDC.remove("task_id");
+        MDC.remove("type");
+    }
+
+    private void end(Attempt attempt, Object result, Throwable failure) {
+        ServedQueue queue = attempt.servedQueue();
+        boolean mine = attempt.end(Attempt.End.RETURNED);
+        queue.slots().ended(attempt.startedNanos());
+        replaced = attempt.ended() == Attempt.End.REPLACED;
+        current = null;
+        // An interrupt that came just before the end was meant for this attempt, not for the next.
+        Thread.interrupted();
+        try {
+            if (mine) {
+                queue.complete(attempt, result, failure);
+            } else if (replaced) {
+                reportReturn(attempt);
+            }
         } finally {
-            boolean mine = attempt.end(Attempt.End.RETURNED);
-            queue.slots().ended(attempt.startedNanos());
-            replaced = attempt.ended() == Attempt.End.REPLACED;
-            current = null;
-            // An interrupt that came just before the end was meant for this attempt, not for the next.
-            Thread.interrupted();
-            try {
-                if (mine) {
-                    queue.complete(attempt, result, failure);
-                } else if (replaced) {
-                    reportReturn(attempt);
-                }
-            } finally {
-                if (!replaced) {
-                    queue.slots().free(1);
-                }
-                MDC.remove("task_id");
-                MDC.remove("type");
+            if (!replaced) {
+                queue.slots().free(1);
             }
         }
     }
