@@ -68,37 +68,38 @@ enum Script {
 
         static {
             for (Script script : values()) {
-                script.text();
+                script.source();
             }
+            Bytes.sha1(Bytes.EMPTY);
         }
 
         private Texts() {}
     }
 
-    private record Text(byte[] source, byte[] sha) {}
-
     /** How a failure names it. */
     final String what = name().toLowerCase(Locale.ROOT);
 
-    private volatile @Nullable Text text;
-
-    byte[] source() {
-        return text().source;
-    }
-
-    byte[] sha() {
-        return text().sha;
-    }
+    private volatile byte @Nullable [] source;
+    private volatile byte @Nullable [] sha;
 
     /** Read when it is needed: a program that only enqueues needs one or two of the fifty. */
-    private Text text() {
-        Text read = text;
+    byte[] source() {
+        byte[] read = source;
         if (read == null) {
-            byte[] source = Bytes.bytes(withPrelude(read(what + ".lua")));
-            read = new Text(source, Bytes.bytes(Bytes.sha1(source)));
-            text = read;
+            read = Bytes.bytes(withPrelude(read(what + ".lua")));
+            source = read;
         }
         return read;
+    }
+
+    /** Made when it is needed: to make all of them, a worker that starts had SHA-1 compiled, half a second of a core. */
+    byte[] sha() {
+        byte[] made = sha;
+        if (made == null) {
+            made = Bytes.bytes(Bytes.sha1(source()));
+            sha = made;
+        }
+        return made;
     }
 
     private static String withPrelude(String script) {
