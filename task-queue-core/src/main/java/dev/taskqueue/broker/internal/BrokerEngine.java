@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
 
 /**
  * What a {@link RedisBroker} stands on, and the workers with it: one queue in one Redis. Thread-safe.
@@ -313,7 +314,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
 
     /** Does nothing but throw where Redis does not answer. */
     public void ping() {
-        context.redis().call("ping", client -> client.exists(context.keys().paused));
+        context.redis().command("ping", Command.EXISTS, context.keys().paused);
     }
 
     /**

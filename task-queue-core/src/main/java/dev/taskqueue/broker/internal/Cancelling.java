@@ -12,6 +12,7 @@ import dev.taskqueue.internal.TaskLimits;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
 
 /**
  * Cancels one task. First it leaves a tombstone, which whoever has the task, or takes it from wherever it moves, comes upon;
@@ -124,12 +125,12 @@ final class Cancelling {
         if (moved || status() != null) {
             return last ? Cancellation.REQUESTED : null;
         }
-        redis.call("cancel", client -> client.hdel(keys.cancelled, bytes(id)));
+        redis.command("cancel", Command.HDEL, keys.cancelled, bytes(id));
         return Cancellation.UNKNOWN;
     }
 
     private boolean isClaimed() {
-        List<byte[]> workers = redis.call("cancel", client -> client.zrange(keys.workers, 0, SEARCHED - 1L));
+        List<byte[]> workers = Bytes.list(redis.command("cancel", Command.ZRANGE, keys.workers, 0, SEARCHED - 1L));
         for (byte[] worker : workers) {
             if (search.in(keys.processing(Bytes.text(worker))).isPresent()) {
                 return true;

@@ -2,21 +2,19 @@ package dev.taskqueue.broker.internal;
 
 import java.util.function.Function;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
-import redis.clients.jedis.executors.CommandExecutor;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 
 /**
  * Sends commands to the node that has their slot, and follows it when it moves. Unlike the client's own executor it never
  * sends a command again after a broken connection: Redis may have carried it out, and only the caller knows what then.
  */
-final class ClusterExecutor implements CommandExecutor {
+final class ClusterExecutor {
 
     private static final int MAX_REDIRECTIONS = 5;
 
@@ -24,11 +22,6 @@ final class ClusterExecutor implements CommandExecutor {
 
     ClusterExecutor(ClusterConnectionProvider provider) {
         this.provider = provider;
-    }
-
-    @Override
-    public <T> T executeCommand(CommandObject<T> command) {
-        return execute(command.getArguments(), connection -> connection.executeCommand(command));
     }
 
     /**
@@ -70,10 +63,5 @@ final class ClusterExecutor implements CommandExecutor {
         } catch (JedisException e) {
             // What made us ask is what the caller is told; the next command tries again.
         }
-    }
-
-    @Override
-    public void close() {
-        provider.close();
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import redis.clients.jedis.Protocol.Command;
 
 /** Tells where tasks are: one of them, or how many in each place. */
 final class Inspection {
@@ -75,7 +76,7 @@ final class Inspection {
     /** None where something else is in the place of the register. */
     private List<byte[]> workers() {
         try {
-            return redis.call("stats", client -> client.zrange(keys.workers, 0, -1));
+            return Bytes.list(redis.command("stats", Command.ZRANGE, keys.workers, 0, -1));
         } catch (BrokerUnavailableException e) {
             if (ErrorCode.isOfWrongType(e)) {
                 return List.of();

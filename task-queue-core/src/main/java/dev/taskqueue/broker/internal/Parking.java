@@ -82,13 +82,9 @@ public final class Parking {
 
     /** The types of all parked tasks, as {@link #allLists}. */
     static List<String> allTypes(Redis redis, Keys keys, String what, int most) {
-        return redis.call(
-                what,
-                client -> "zset".equals(client.type(Bytes.text(keys.waiting)))
-                        ? client.zrange(keys.waiting, 0, most - 1L).stream()
-                                .map(Bytes::text)
-                                .toList()
-                        : List.of());
+        return redis.membersOf(what, keys.waiting, most).stream()
+                .map(Bytes::text)
+                .toList();
     }
 
     /** The task as it is parked: it tells since when, by the first worker that met it. */
@@ -97,7 +93,7 @@ public final class Parking {
             return task;
         }
         Map<String, RawJson> fields = new LinkedHashMap<>(task.extraFields());
-        fields.put(SINCE, RawJson.of(now));
+        fields.put(SINCE, RawJson.parse(Long.toString(now)));
         return task.withExtraFields(fields);
     }
 

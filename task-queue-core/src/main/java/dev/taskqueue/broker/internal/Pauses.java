@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.Protocol.Command;
 
 /** Pauses one queue and resumes it, and knows how a pause is written. */
 public final class Pauses {
@@ -97,7 +98,7 @@ public final class Pauses {
      * @return whether the queue was paused
      */
     public boolean resume() {
-        return redis.call("resume", client -> client.del(keys.paused)) > 0;
+        return Bytes.number(redis.command("resume", Command.DEL, keys.paused)) > 0;
     }
 
     Hold see(String worker, boolean acknowledges) {

@@ -5,8 +5,8 @@ import dev.taskqueue.QueueSearch;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.params.ScanParams;
-import redis.clients.jedis.resps.ScanResult;
 
 /**
  * Looks for queues in the whole database. Each that a worker has ever served has a key that tells its format, so that no
@@ -32,18 +32,17 @@ final class QueueFinder {
         ScanParams params = new ScanParams().count(KEYS_PER_STEP).match("*" + SUFFIX);
         TreeSet<String> found = new TreeSet<>();
         long deadline = System.nanoTime() + atMost.toNanos();
-        byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
+        String cursor = ScanStep.START;
         do {
-            byte[] begin = cursor;
-            ScanResult<byte[]> step = redis.call("find queues", client -> client.scan(begin, params));
-            for (byte[] key : step.getResult()) {
+            ScanStep step = ScanStep.take(redis, "find queues", Bytes.EMPTY, cursor, params);
+            for (byte[] key : step.keys()) {
                 String name = nameOf(Bytes.text(key));
                 if (isQueue(key, name)) {
                     found.add(name);
                 }
             }
-            cursor = step.getCursorAsBytes();
-            if (Bytes.text(cursor).equals(ScanParams.SCAN_POINTER_START)) {
+            cursor = step.cursor();
+            if (step.isLast()) {
                 return new QueueSearch(found.stream().limit(MOST).toList(), found.size() <= MOST);
             }
         } while (found.size() <= MOST && System.nanoTime() - deadline < 0);
@@ -58,8 +57,9 @@ final class QueueFinder {
     private boolean isQueue(byte[] key, String name) {
         try {
             Keys.check(name);
-            byte[] format = redis.call(
-                    "find queues", client -> "string".equals(client.type(Bytes.text(key))) ? client.get(key) : null);
+            byte[] format = redis.isType("find queues", key, "string")
+                    ? (byte[]) redis.command("find queues", Command.GET, key)
+                    : null;
             return format != null && Bytes.text(format).matches("\\d{1,3}");
         } catch (IllegalArgumentException | BrokerRejectedException e) {
             return false;

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import redis.clients.jedis.params.ScanParams;
-import redis.clients.jedis.resps.ScanResult;
 
 /**
  * What stats do not tell of one queue, as it was at one time.
@@ -73,13 +72,12 @@ record QueueLook(
         String prefix = Bytes.text(context.keys().processing(""));
         ScanParams params = new ScanParams().count(KEYS_PER_SCAN).match(bytes(SharedScan.glob(prefix) + "*"));
         Set<String> owners = new LinkedHashSet<>();
-        byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
+        String cursor = ScanStep.START;
         for (int i = 0; i < SCANS && owners.size() < MOST_LISTS; i++) {
-            byte[] from = cursor;
-            ScanResult<byte[]> step = context.redis().call("scan", client -> client.scan(from, params));
-            step.getResult().forEach(key -> owners.add(Bytes.text(key).substring(prefix.length())));
-            cursor = step.getCursorAsBytes();
-            if (step.isCompleteIteration()) {
+            ScanStep step = ScanStep.take(context.redis(), "scan", context.keys().normal, cursor, params);
+            step.keys().forEach(key -> owners.add(Bytes.text(key).substring(prefix.length())));
+            cursor = step.cursor();
+            if (step.isLast()) {
                 break;
             }
         }

@@ -5,18 +5,15 @@ import dev.taskqueue.BrokerUnavailableException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.broker.RedisSettings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
-import redis.clients.jedis.BuilderFactory;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -64,8 +61,28 @@ final class Redis implements AutoCloseable {
      * @throws BrokerRejectedException the same, and only other settings help
      * @throws BrokerClosedException if this was closed
      */
-    <T> T call(String what, Function<UnifiedJedis, T> request) {
-        return callLink(what, used -> request.apply(used.client()));
+    Object command(String what, Command command, byte[] key, Object... args) {
+        return command(what, new CommandArguments(command).key(key).addObjects(args));
+    }
+
+    /** Like {@link #command(String, Command, byte[], Object...)}, of any form. */
+    Object command(String what, CommandArguments command) {
+        return callLink(what, used -> used.execute(command));
+    }
+
+    boolean isType(String what, byte[] key, String type) {
+        return Bytes.text((byte[]) command(what, Command.TYPE, key)).equals(type);
+    }
+
+    /** The first members of a sorted set; none where the key holds anything else. */
+    List<byte[]> membersOf(String what, byte[] key, int most) {
+        return isType(what, key, "zset") ? Bytes.list(command(what, Command.ZRANGE, key, 0, most - 1)) : List.of();
+    }
+
+    /** The same to the node that has a key, for a command that names none. */
+    Object commandBeside(byte[] key, String what, CommandArguments command) {
+        CommandArguments place = new CommandArguments(Command.EXISTS).key(key);
+        return callLink(what, used -> used.execute(place, command));
     }
 
     /**
@@ -75,12 +92,12 @@ final class Redis implements AutoCloseable {
      * @param blocking the command that may block, for the longest that was said at most
      * @param behind the other one; of the same slot in a cluster
      * @return both replies as the protocol gives them
-     * @throws BrokerUnavailableException as for {@link #call}
+     * @throws BrokerUnavailableException as for {@link #command}
      */
     List<Object> callTogether(String what, CommandArguments blocking, CommandArguments behind) {
         return callLink(what, used -> {
             try (Connection connection = used.connections().getConnection(blocking)) {
-                List<Object> replies = exchange(connection, longestBlock, List.of(blocking, behind));
+                List<Object> replies = exchange(connection, longestBlock, List.of(blocking), behind);
                 for (Object reply : replies) {
                     if (reply instanceof JedisDataException refusal) {
                         throw refusal;
@@ -88,24 +105,21 @@ final class Redis implements AutoCloseable {
                 }
                 return replies;
             } catch (JedisRedirectionException e) {
-                // A slot is on its way to another node: one after the other, as the client follows it.
-                return Arrays.asList(follow(used, blocking), follow(used, behind));
+                // A slot is on its way to another node: one after the other, as the route follows it.
+                return Arrays.asList(used.execute(blocking), used.execute(behind));
             }
         });
-    }
-
-    private static Object follow(RedisLink used, CommandArguments command) {
-        return used.client().executeCommand(new CommandObject<>(command, BuilderFactory.RAW_OBJECT));
     }
 
     /**
      * Sends writes right behind one another on one connection, and behind them the question how many replicas have them,
      * where that is wanted: one round trip.
      *
-     * @param writes at least one; all of one slot in a cluster
+     * @param writes at least one; all of one slot in a cluster. Each is taken when it is to be sent, while Redis may be at those
+     *     before it
      * @param read turns the replies into a result; a refusal is a reply too, as {@link JedisDataException}, and may be thrown
      * @return the result
-     * @throws BrokerUnavailableException as for {@link #call}
+     * @throws BrokerUnavailableException as for {@link #command}
      */
     <T> T write(String what, List<CommandArguments> writes, ReplicaWait wait, Function<List<Object>, T> read) {
         return callLink(what, used -> read.apply(write(used, writes, wait)));
@@ -131,12 +145,8 @@ final class Redis implements AutoCloseable {
     }
 
     private static List<Object> write(RedisLink used, List<CommandArguments> writes, ReplicaWait wait) {
-        List<CommandArguments> commands = new ArrayList<>(writes);
-        if (wait.isOn()) {
-            commands.add(wait.command());
-        }
         return used.route().run(writes.get(0), connection -> {
-            List<Object> replies = exchange(connection, wait.timeout(), commands);
+            List<Object> replies = exchange(connection, wait.timeout(), writes, wait.isOn() ? wait.command() : null);
             if (replies.get(0) instanceof JedisRedirectionException redirection) {
                 throw redirection;
             }
@@ -146,9 +156,11 @@ final class Redis implements AutoCloseable {
 
     /**
      * @param block for how long Redis may wait before it answers
+     * @param behind one more command, or null
      * @return the reply to each command; a refusal is one of them
      */
-    private static List<Object> exchange(Connection connection, Duration block, List<CommandArguments> commands) {
+    private static List<Object> exchange(
+            Connection connection, Duration block, List<CommandArguments> commands, @Nullable CommandArguments behind) {
         int usual = connection.getSoTimeout();
         boolean whole = false;
         try {
@@ -156,7 +168,10 @@ final class Redis implements AutoCloseable {
                 connection.setSoTimeout(usual + Math.toIntExact(block.toMillis()));
             }
             commands.forEach(connection::sendCommand);
-            List<Object> replies = connection.getMany(commands.size());
+            if (behind != null) {
+                connection.sendCommand(behind);
+            }
+            List<Object> replies = connection.getMany(commands.size() + (behind == null ? 0 : 1));
             if (!block.isZero()) {
                 connection.setSoTimeout(usual);
             }
@@ -218,14 +233,10 @@ final class Redis implements AutoCloseable {
 
     private static Object execute(RedisLink used, Script script, List<byte[]> keys, List<byte[]> args) {
         try {
-            return execute(used, script(Command.EVALSHA, script.sha(), keys, args));
+            return used.execute(script(Command.EVALSHA, script.sha(), keys, args));
         } catch (JedisNoScriptException e) {
-            return execute(used, script(Command.EVAL, script.source(), keys, args));
+            return used.execute(script(Command.EVAL, script.source(), keys, args));
         }
-    }
-
-    private static Object execute(RedisLink used, CommandArguments command) {
-        return used.route().run(command, connection -> connection.executeCommand(command));
     }
 
     /** Connected on first use: with Sentinels or a cluster, to make a client is to talk to them. */

@@ -54,17 +54,17 @@ final class RedisConnector {
         if (settings.cluster()) {
             ClusterConnectionProvider provider = new ClusterConnectionProvider(hosts(), config().build(), pool());
             ClusterExecutor executor = new ClusterExecutor(provider);
-            return new RedisLink(provider, executor::execute, () -> Clients.ofCluster(hosts(), provider, executor));
+            return new RedisLink(provider, executor::execute);
         }
         if (settings.sentinelMaster().isPresent()) {
             String master = settings.sentinelMaster().get();
             ConnectionProvider provider =
                     new SentineledConnectionProvider(master, config().build(), pool(), hosts(), sentinelConfig());
-            return RedisLink.direct(provider, () -> Clients.ofSentinels(master, hosts(), provider));
+            return RedisLink.direct(provider);
         }
         ConnectionProvider provider = new PooledConnectionProvider(
                 new HostAndPort(settings.host(), settings.port()), config().build(), pool());
-        return RedisLink.direct(provider, () -> Clients.ofServer(provider));
+        return RedisLink.direct(provider);
     }
 
     private Set<HostAndPort> hosts() {

@@ -6,6 +6,7 @@ import dev.taskqueue.BrokerRejectedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import redis.clients.jedis.Protocol.Command;
 
 /** The register of the queue's workers: who has beaten when, and for how long each has been silent. */
 final class Register {
@@ -70,7 +71,7 @@ final class Register {
 
     /** The same as each heartbeat does, for a program that has not begun to work. */
     static void checkFormat(Redis redis, Keys keys) {
-        byte[] format = redis.call("check format", client -> client.get(keys.format));
+        byte[] format = (byte[]) redis.command("check format", Command.GET, keys.format);
         if (format != null && Bytes.text(format).matches("\\d{1,9}")) {
             checkFormat(Integer.parseInt(Bytes.text(format)));
         }

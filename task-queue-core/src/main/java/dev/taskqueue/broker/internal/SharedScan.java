@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.Protocol.Keyword;
 import redis.clients.jedis.params.ScanParams;
-import redis.clients.jedis.params.SetParams;
-import redis.clients.jedis.resps.ScanResult;
 
 /**
  * Goes through the keys of the whole database, a short while at a time, and takes turns with the other workers of the queue:
@@ -33,7 +33,7 @@ final class SharedScan {
     private final ScanParams params;
     private final FirstTime firstTime = new FirstTime();
     /** For as long as the one in Redis cannot be read. */
-    private String ownCursor = ScanParams.SCAN_POINTER_START;
+    private String ownCursor = ScanStep.START;
 
     /**
      * @param state the key that holds whose turn it is and where the scan stopped
@@ -62,17 +62,16 @@ final class SharedScan {
 
     /** Returns the cursor where it stopped. */
     private String scan(String from, Consumer<List<byte[]>> found) {
-        byte[] cursor = bytes(from);
+        String cursor = from;
         long deadline = System.nanoTime() + TURN_NANOS;
         do {
-            byte[] begin = cursor;
-            ScanResult<byte[]> step = redis.call("scan", client -> client.scan(begin, params));
-            if (!step.getResult().isEmpty()) {
-                found.accept(step.getResult());
+            ScanStep step = ScanStep.take(redis, "scan", state, cursor, params);
+            if (!step.keys().isEmpty()) {
+                found.accept(step.keys());
             }
-            cursor = step.getCursorAsBytes();
-        } while (!Bytes.text(cursor).equals(ScanParams.SCAN_POINTER_START) && System.nanoTime() - deadline < 0);
-        return Bytes.text(cursor);
+            cursor = step.cursor();
+        } while (!cursor.equals(ScanStep.START) && System.nanoTime() - deadline < 0);
+        return cursor;
     }
 
     /** Redis takes any number for a cursor, also one of another server after a failover, but refuses all else. */
@@ -80,14 +79,13 @@ final class SharedScan {
         try {
             return Long.toUnsignedString(Long.parseUnsignedLong(cursor));
         } catch (NumberFormatException e) {
-            return ScanParams.SCAN_POINTER_START;
+            return ScanStep.START;
         }
     }
 
     private void save(String text) {
         try {
-            SetParams ttl = SetParams.setParams().px(CURSOR_TTL.toMillis());
-            redis.call("save scan", client -> client.set(state, bytes(text), ttl));
+            redis.command("save scan", Command.SET, state, bytes(text), Keyword.PX, CURSOR_TTL.toMillis());
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
             // What was found is dealt with. The next turn goes through the same keys once more.
             LOG.atDebug().addKeyValue("key", Bytes.text(state)).setCause(e).log("cannot save where the scan stopped");

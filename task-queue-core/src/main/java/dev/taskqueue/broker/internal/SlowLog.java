@@ -13,9 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.commands.ProtocolCommand;
 
 /** Which scripts and commands were slow lately, as Redis' slow log tells. Nothing of their arguments is told. */
@@ -45,8 +43,7 @@ final class SlowLog {
 
     List<Finding> findings() {
         CommandArguments get = new CommandArguments(COMMAND).add("GET").add(ENTRIES);
-        List<Object> entries = Bytes.mixedList(redis.call(
-                "slowlog", client -> client.executeCommand(new CommandObject<>(get, BuilderFactory.RAW_OBJECT))));
+        List<Object> entries = Bytes.mixedList(redis.command("slowlog", get));
         Map<String, long[]> scripts = new TreeMap<>();
         Map<String, long[]> others = new TreeMap<>();
         // By this machine's clock; if that is wrong, the finding about clocks says so.

@@ -5,6 +5,7 @@ import dev.taskqueue.TaskSearch.Place;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import redis.clients.jedis.Protocol.Command;
 
 /** Looks for one task in every place of a queue, a page at a time: for tasks that have no status. */
 final class TaskFinder {
@@ -49,7 +50,7 @@ final class TaskFinder {
     }
 
     private Optional<TaskSearch> inProcessingLists() {
-        List<byte[]> workers = redis.call("find", client -> client.zrange(keys.workers, 0, max - 1L));
+        List<byte[]> workers = Bytes.list(redis.command("find", Command.ZRANGE, keys.workers, 0, max - 1L));
         for (byte[] worker : workers) {
             String name = Bytes.text(worker);
             Optional<TaskSearch> found = in(keys.processing(name), Place.PROCESSING, Optional.of(name));

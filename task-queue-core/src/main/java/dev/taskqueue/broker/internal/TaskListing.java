@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import redis.clients.jedis.Protocol.Command;
 
 /** Reads the entries of some places of a queue, a page at a time. Thread-safe. */
 final class TaskListing {
@@ -106,7 +107,7 @@ final class TaskListing {
         Keys keys = queue.keys();
         return switch (place) {
             case PROCESSING ->
-                redis.call("list", client -> client.zrange(keys.workers, 0, MOST_LISTS - 1L)).stream()
+                Bytes.list(redis.command("list", Command.ZRANGE, keys.workers, 0, MOST_LISTS - 1L)).stream()
                         .map(Bytes::text)
                         .sorted()
                         .toList();
@@ -146,7 +147,9 @@ final class TaskListing {
         long position = oldestFirst
                 ? found.position()
                 // It was looked for from the other end.
-                : queue.redis().call("find", client -> client.llen(segment.key(queue.keys()))) - 1 - found.position();
+                : Bytes.number(queue.redis().command("find", Command.LLEN, segment.key(queue.keys())))
+                        - 1
+                        - found.position();
         return entry(segment, Math.max(0, position), List.of(found.raw(), Bytes.bytes(found.score()), (long)
                 found.raw().length));
     }

@@ -75,12 +75,7 @@ final class TaskLocator {
     }
 
     private Optional<Located> held() {
-        List<byte[]> workers = redis.call(
-                "why",
-                client -> "zset".equals(client.type(Bytes.text(keys.workers)))
-                        ? client.zrange(keys.workers, 0, MOST_LISTS - 1L)
-                        : List.of());
-        return workers.stream()
+        return redis.membersOf("why", keys.workers, MOST_LISTS).stream()
                 .map(worker -> held(Bytes.text(worker)))
                 .flatMap(Optional::stream)
                 .findFirst();

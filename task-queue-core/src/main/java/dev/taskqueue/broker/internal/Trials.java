@@ -2,12 +2,13 @@ package dev.taskqueue.broker.internal;
 
 import static dev.taskqueue.broker.internal.Bytes.bytes;
 
+import dev.taskqueue.BrokerUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.Protocol.Command;
 
 /** One worker's part in the trials of tasks that were taken back too often. */
 final class Trials {
@@ -93,20 +94,16 @@ final class Trials {
     }
 
     void goOnBeside(Claim claim) {
-        redis.call("go on with trial", client -> {
-            try {
-                return client.hset(
-                        keys.trial,
-                        bytes(worker),
-                        bytes("beside " + clock.now() + " " + claim.task().id()));
-            } catch (JedisDataException e) {
-                if (!ErrorCode.of(String.valueOf(e.getMessage())).equals("WRONGTYPE")) {
-                    throw e;
-                }
-                // No record tells of this trial any more, which is as good. Who reserves the next sets it aside.
-                return 0L;
+        byte[] state = bytes("beside " + clock.now() + " " + claim.task().id());
+        try {
+            redis.command("go on with trial", Command.HSET, keys.trial, bytes(worker), state);
+        } catch (BrokerUnavailableException e) {
+            // Of a wrong type: no record tells of this trial any more, which is as good. Who reserves the next sets it
+            // aside.
+            if (!ErrorCode.isOfWrongType(e)) {
+                throw e;
             }
-        });
+        }
     }
 
     void end(List<Claim> ended) {

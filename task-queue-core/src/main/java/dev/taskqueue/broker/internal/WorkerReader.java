@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
 
 /** Reads the workers of one queue. */
 public final class WorkerReader {
@@ -39,11 +40,12 @@ public final class WorkerReader {
      * @return the workers of the queue, by name; of more than 10,000 those that have beaten last
      */
     public List<WorkerInfo> all() {
-        List<String> names = redis.call("workers", client -> client.zrange(keys.workers, -MAX_WORKERS, -1)).stream()
-                .filter(name -> name.length <= MAX_NAME_BYTES)
-                .map(Bytes::text)
-                .sorted()
-                .toList();
+        List<String> names =
+                Bytes.list(redis.command("workers", Command.ZRANGE, keys.workers, -MAX_WORKERS, -1)).stream()
+                        .filter(name -> name.length <= MAX_NAME_BYTES)
+                        .map(Bytes::text)
+                        .sorted()
+                        .toList();
         List<WorkerInfo> all = new ArrayList<>(names.size());
         int from = 0;
         while (from < names.size()) {
