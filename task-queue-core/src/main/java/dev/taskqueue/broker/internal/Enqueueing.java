@@ -9,6 +9,7 @@ import dev.taskqueue.Task;
 import dev.taskqueue.TaskOptions;
 import dev.taskqueue.TaskState;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,14 +85,41 @@ final class Enqueueing {
         return push;
     }
 
-    /** Takes tasks in with their statuses. */
-    private List<CommandArguments> transaction(List<Task> tasks, List<byte[]> texts) {
+    private CommandArguments statuses(List<Task> tasks) {
         CommandArguments write = new CommandArguments(Command.MSET);
         for (Task task : tasks) {
             write.key(keys.task(task.id()))
                     .add(StatusCodec.of(task, TaskState.PENDING).whole());
         }
-        return List.of(MULTI, push(texts), write, EXEC);
+        return write;
+    }
+
+    /** Takes tasks in with their statuses. */
+    private List<CommandArguments> transaction(List<Task> tasks, List<byte[]> texts) {
+        return List.of(MULTI, push(texts), statuses(tasks), EXEC);
+    }
+
+    /** Many of them. Each command is made when it is to be sent, so that Redis is at the first meanwhile. */
+    private List<CommandArguments> transactions(List<Task> tasks, List<byte[]> texts) {
+        int transactions = (tasks.size() + TRANSACTION - 1) / TRANSACTION;
+        return new AbstractList<>() {
+            @Override
+            public CommandArguments get(int index) {
+                int from = index / COMMANDS * TRANSACTION;
+                int to = Math.min(from + TRANSACTION, tasks.size());
+                return switch (index % COMMANDS) {
+                    case 0 -> MULTI;
+                    case 1 -> push(texts.subList(from, to));
+                    case 2 -> statuses(tasks.subList(from, to));
+                    default -> EXEC;
+                };
+            }
+
+            @Override
+            public int size() {
+                return transactions * COMMANDS;
+            }
+        };
     }
 
     /** Which replicas miss what was written; null if none does that was to be waited for. */
@@ -225,12 +253,7 @@ final class Enqueueing {
 
         /** Transactions, with nothing for a script to decide, cost Redis half of what the script does. */
         private SentPart.Reply pushWithStatuses() {
-            List<CommandArguments> commands = new ArrayList<>();
-            for (int from = 0; from < tasks.size(); from += TRANSACTION) {
-                int to = Math.min(from + TRANSACTION, tasks.size());
-                commands.addAll(transaction(tasks.subList(from, to), texts.subList(from, to)));
-            }
-            return redis.write("enqueue", commands, replicas, replies -> {
+            return redis.write("enqueue", transactions(tasks, texts), replicas, replies -> {
                 int accepted = 0;
                 JedisDataException refusal = null;
                 List<String> scattered = new ArrayList<>();
