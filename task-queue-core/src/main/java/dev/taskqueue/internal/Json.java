@@ -23,6 +23,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 
 /** Binds JSON to the caller's classes and back. */
@@ -65,7 +66,10 @@ public final class Json {
 
         private static List<Module> find() {
             try {
-                return ObjectMapper.findModules();
+                // As the mapper itself would, which takes long to load.
+                return ServiceLoader.load(Module.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
             } catch (ServiceConfigurationError | LinkageError e) {
                 LoggerFactory.getLogger(Json.class)
                         .atWarn()

@@ -13,6 +13,9 @@ public final class JsonWriter {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+
     /** What the longest number takes. */
     private static final int LONG_BYTES = 20;
 
@@ -52,6 +55,25 @@ public final class JsonWriter {
     }
 
     /**
+     * @param values JSON each
+     * @return them as a JSON array
+     */
+    public static byte[] array(Iterable<byte[]> values) {
+        JsonWriter json = new JsonWriter(64);
+        char before = '[';
+        for (byte[] value : values) {
+            json.put(before);
+            json.put(value);
+            before = ',';
+        }
+        if (before == '[') {
+            json.put('[');
+        }
+        json.put(']');
+        return json.written();
+    }
+
+    /**
      * @param name what {@link #name} made
      * @param value its value
      * @return this
@@ -75,6 +97,24 @@ public final class JsonWriter {
      * @return this
      */
     public JsonWriter field(byte[] name, RawJson value) {
+        return add(name, value);
+    }
+
+    /**
+     * @param name what {@link #name} made
+     * @param value its value
+     * @return this
+     */
+    public JsonWriter field(byte[] name, boolean value) {
+        return json(name, value ? TRUE : FALSE);
+    }
+
+    /**
+     * @param name what {@link #name} made
+     * @param value its value: JSON that was written here, such as an {@link #array}
+     * @return this
+     */
+    public JsonWriter json(byte[] name, byte[] value) {
         return add(name, value);
     }
 
@@ -119,6 +159,8 @@ public final class JsonWriter {
                 text(text);
             } else if (value instanceof Long number) {
                 number(number);
+            } else if (value instanceof byte[] json) {
+                put(json);
             } else {
                 raw((RawJson) value);
             }

@@ -1,6 +1,5 @@
 package dev.taskqueue.worker;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.PermanentFailureException;
 import dev.taskqueue.RetryLaterException;
 import dev.taskqueue.Task;
@@ -30,8 +29,8 @@ final class OutcomeClassifier {
     private final boolean keepResults;
     private final ResultWriter results;
 
-    OutcomeClassifier(RetryPolicy retryPolicy, boolean keepResults, ObjectMapper json) {
-        results = new ResultWriter(json);
+    OutcomeClassifier(RetryPolicy retryPolicy, boolean keepResults, ResultWriter results) {
+        this.results = results;
         this.retryPolicy = retryPolicy;
         this.keepResults = keepResults;
     }

@@ -1,17 +1,27 @@
 package dev.taskqueue.worker;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prometheus.client.exemplars.ExemplarConfig;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Initializes the classes that are first used while tasks run: where a handler has just filled the heap, an initializer
- * fails, and its class can never be used again.
+ * fails, and its class can never be used again. What takes long to load, and what a task may do without, is left for a second
+ * later: the first tasks shall not wait for it.
  */
 final class Preload {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration DELAY = Duration.ofSeconds(1);
+
     /** By name, as most of them are seen in their package alone. */
     private static final List<String> USED_LATE = List.of(
-            "internal.Json$DefaultMapper",
             "internal.Json$Texts",
             "Cron$CatchUp",
             "Cron$Overlap",
@@ -39,7 +49,6 @@ final class Preload {
             "broker.internal.Lock",
             "broker.internal.Outcome$Parked",
             "broker.internal.Recovered",
-            "broker.internal.Script$Texts",
             "broker.internal.Settled",
             "broker.internal.StatusCodec",
             "broker.internal.UniqueCodec",
@@ -53,17 +62,51 @@ final class Preload {
             "worker.IdleWait",
             "worker.ResultWriter$Written");
 
-    private Preload() {}
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
 
-    static void run() {
+    /**
+     * @param worker names its thread
+     * @param json the mapper of payloads and results
+     */
+    Preload(String worker, Supplier<ObjectMapper> json) {
+        thread = new Thread(() -> run(new ResultWriter(json)), "task-queue-preload-" + worker);
+        thread.setDaemon(true);
+    }
+
+    /** What every worker needs. */
+    static void now() {
         // Of the metrics: read when a counter first counts.
         ExemplarConfig.isExemplarsEnabled();
-        for (String name : USED_LATE) {
-            try {
-                Class.forName("dev.taskqueue." + name, true, Preload.class.getClassLoader());
-            } catch (ClassNotFoundException e) {
-                throw new IllegalStateException(e);
+        USED_LATE.forEach(Preload::initialize);
+    }
+
+    /** Has the rest loaded in a second. */
+    void start() {
+        thread.start();
+    }
+
+    void close() {
+        closed.countDown();
+    }
+
+    private void run(ResultWriter results) {
+        try {
+            if (!closed.await(DELAY.toMillis(), TimeUnit.MILLISECONDS)) {
+                initialize("broker.internal.Script$Texts");
+                results.write("");
             }
+        } catch (InterruptedException | RuntimeException | Error e) {
+            // No memory, most likely. Then each is loaded when it is needed.
+            LOG.atWarn().setCause(e).log("cannot load what is needed later");
+        }
+    }
+
+    private static void initialize(String name) {
+        try {
+            Class.forName("dev.taskqueue." + name, true, Preload.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -71,10 +71,11 @@ final class QueueRoles implements AutoCloseable {
         ServedQueue queue = new ServedQueue(
                 name,
                 session,
-                engine.json(),
+                engine::json,
                 context.handlers(),
                 listeners,
-                new OutcomeClassifier(context.retryPolicy(), engine.limits().tracksStatus(), engine.json()),
+                new OutcomeClassifier(
+                        context.retryPolicy(), engine.limits().tracksStatus(), new ResultWriter(engine::json)),
                 heartbeat,
                 settler,
                 meter,

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Writes what a handler returned as JSON. Whatever that is, and whatever it throws while it is written, the work is done:
@@ -32,16 +33,13 @@ final class ResultWriter {
     /** Until here the size of a longer one is counted; then it is given up, so that one without an end has an end. */
     private static final int MAX_COUNTED_BYTES = 1 << 20;
 
-    private final ObjectWriter writer;
+    private final Supplier<ObjectMapper> mapper;
 
-    /** Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it. */
-    private final ObjectWriter asciiWriter;
-
-    /** Writes once while there is memory: a class whose initializer fails for lack of it can never be used again. */
-    ResultWriter(ObjectMapper json) {
-        writer = json.writer();
-        asciiWriter = writer.with(JsonWriteFeature.ESCAPE_NON_ASCII);
-        write("");
+    /**
+     * @param mapper asked for the mapper when the first result is written
+     */
+    ResultWriter(Supplier<ObjectMapper> mapper) {
+        this.mapper = mapper;
     }
 
     Written write(Object result) {
@@ -53,11 +51,13 @@ final class ResultWriter {
     }
 
     private RawJson toJson(Object result) throws IOException {
+        ObjectWriter writer = mapper.get().writer();
         Beginning json;
         try {
             json = write(writer, result);
         } catch (IOException e) {
-            json = write(asciiWriter, result);
+            // Half a surrogate pair is legal JSON as an escape, and UTF-8 has no bytes for it.
+            json = write(writer.with(JsonWriteFeature.ESCAPE_NON_ASCII), result);
         }
         if (json.total <= MAX_BYTES) {
             // Checked: a raw value that the result holds may be no JSON.

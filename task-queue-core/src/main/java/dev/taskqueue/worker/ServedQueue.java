@@ -7,6 +7,7 @@ import dev.taskqueue.broker.internal.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ final class ServedQueue {
 
     private final String name;
     private final BrokerSession session;
-    private final ObjectMapper json;
+    private final Supplier<ObjectMapper> json;
     private final Map<String, TaskHandler> handlers;
     private final Listeners listeners;
     private final OutcomeClassifier classifier;
@@ -37,13 +38,13 @@ final class ServedQueue {
     private final Duration unknownTypeGrace;
 
     /**
-     * @param json converts payloads
+     * @param json asked for what converts payloads when the first is to be converted
      * @param handlers handlers by type
      */
     ServedQueue(
             String name,
             BrokerSession session,
-            ObjectMapper json,
+            Supplier<ObjectMapper> json,
             Map<String, TaskHandler> handlers,
             Listeners listeners,
             OutcomeClassifier classifier,
@@ -94,7 +95,7 @@ final class ServedQueue {
     }
 
     ObjectMapper json() {
-        return json;
+        return json.get();
     }
 
     Listeners listeners() {

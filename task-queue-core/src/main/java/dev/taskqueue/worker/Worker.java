@@ -52,6 +52,7 @@ public final class Worker implements AutoCloseable {
     private final Duration grace;
     private final RunnerPool pool;
     private final WorkerRoles roles;
+    private final Preload preload;
     private final Shutdown shutdown;
     private final HealthCheck healthCheck;
     private final Listeners listeners;
@@ -93,6 +94,7 @@ public final class Worker implements AutoCloseable {
                 builder.timings);
         roles = new WorkerRoles(context, builder.broker, shares, builder.taskTimeout);
         shutdown = new Shutdown(pool, roles.queues());
+        preload = new Preload(name, BrokerEngine.of(builder.broker)::json);
         healthCheck = new HealthCheck(roles, pool, quiet, failures, BrokerEngine.of(builder.broker));
     }
 
@@ -115,7 +117,7 @@ public final class Worker implements AutoCloseable {
         if (started) {
             throw new IllegalStateException("worker " + name + " was started before; build another one");
         }
-        Preload.run();
+        Preload.now();
         started = true;
         taking = true;
         pool.fill();
@@ -126,6 +128,7 @@ public final class Worker implements AutoCloseable {
                 .addKeyValue("concurrency", pool.size())
                 .log("worker started");
         listeners.tell(listener -> listener.workerStarted(this));
+        preload.start();
         return this;
     }
 
@@ -185,6 +188,7 @@ public final class Worker implements AutoCloseable {
         started = true;
         taking = false;
         shutdownHook.remove();
+        preload.close();
         if (!running) {
             roles.close();
             return;

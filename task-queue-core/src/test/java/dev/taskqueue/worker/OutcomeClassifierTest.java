@@ -142,7 +142,7 @@ class OutcomeClassifierTest {
 
     @Test
     void a_long_result_is_told_by_its_size_and_its_beginning() throws Exception {
-        ResultWriter results = new ResultWriter(Json.mapper());
+        ResultWriter results = new ResultWriter(() -> Json.mapper());
         String text = "x".repeat(1_022) + "\uD83D\uDE00".repeat(1_000);
         JsonNode cut = results.write(text).json().orElseThrow().tree();
         assertThat(cut.get("truncated").booleanValue()).isTrue();

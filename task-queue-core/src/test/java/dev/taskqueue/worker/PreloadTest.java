@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Once a worker has started, no class of ours is initialized any more, whatever becomes of its tasks. */
+/** Once a worker has started and a second has passed, no class of ours is initialized any more, whatever becomes of its tasks. */
 class PreloadTest {
 
     private static final String STARTED = "tasks may come";
@@ -29,6 +29,11 @@ class PreloadTest {
     static final class Main {
 
         private Main() {}
+
+        private static boolean isPreloading() {
+            return Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread -> thread.getName().startsWith("task-queue-preload-"));
+        }
 
         public static void main(String[] args) {
             RedisSettings settings = RedisSettings.of(args[0]);
@@ -45,6 +50,9 @@ class PreloadTest {
                             })
                             .build()) {
                 worker.start();
+                while (isPreloading()) {
+                    Failures.pause(10_000_000L);
+                }
                 System.out.println(STARTED);
                 while (broker.stats().dead() < 2 || broker.stats().unfinished() > 0) {
                     Failures.pause(10_000_000L);

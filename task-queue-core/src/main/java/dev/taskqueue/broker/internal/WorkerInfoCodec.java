@@ -2,14 +2,13 @@ package dev.taskqueue.broker.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.WorkerInfo;
 import dev.taskqueue.internal.Json;
+import dev.taskqueue.internal.JsonWriter;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -29,56 +28,85 @@ final class WorkerInfoCodec {
 
     private static final int MAX_TEXT = 256;
 
+    private static final byte[] HOST = JsonWriter.name("host");
+    private static final byte[] PID = JsonWriter.name("pid");
+    private static final byte[] STARTED_AT = JsonWriter.name("started_at");
+    private static final byte[] THREADS = JsonWriter.name("threads");
+    private static final byte[] BUSY = JsonWriter.name("busy");
+    private static final byte[] VERSION = JsonWriter.name("version");
+    private static final byte[] QUIET = JsonWriter.name("quiet");
+    private static final byte[] BY = JsonWriter.name("by");
+    private static final byte[] QUEUES = JsonWriter.name("queues");
+    private static final byte[] TYPES = JsonWriter.name("types");
+    private static final byte[] ALL_TYPES = JsonWriter.name("all_types");
+    private static final byte[] RUNNING = JsonWriter.name("running");
+    private static final byte[] ID = JsonWriter.name("id");
+    private static final byte[] TYPE = JsonWriter.name("type");
+    private static final byte[] SINCE = JsonWriter.name("since");
+    private static final byte[] THREAD = JsonWriter.name("thread");
+    private static final byte[] ABANDONED = JsonWriter.name("abandoned");
+
     private WorkerInfoCodec() {}
 
     static byte[] write(WorkerInfo.Details details) {
-        ObjectNode all = JsonNodeFactory.instance
-                .objectNode()
-                .put("host", details.host())
-                .put("pid", details.pid())
-                .put("started_at", details.startedAt().toEpochMilli())
-                .put("threads", details.threads())
-                .put("busy", details.busy());
-        details.version().ifPresent(version -> all.put("version", version));
-        details.quiet().ifPresent(quiet -> {
-            ObjectNode mark = all.putObject("quiet");
-            quiet.by().ifPresent(by -> mark.put("by", by));
-            quiet.since().ifPresent(since -> mark.put("since", since.toEpochMilli()));
-        });
-        ArrayNode queues = all.putArray("queues");
-        details.queues().forEach(queues::add);
-        ArrayNode types = all.putArray("types");
-        int room = MAX_TYPES_CHARS;
-        for (String type : details.types()) {
-            room -= type.length();
-            if (room < 0 || types.size() == MAX_LISTED) {
-                break;
-            }
-            types.add(type);
-        }
-        all.put(
-                "all_types",
-                details.allTypes() && types.size() == details.types().size());
-        addRunning(all.putArray("running"), details.running());
-        return Json.write(all, Json.mapper());
+        List<byte[]> types = types(details.types());
+        JsonWriter all = new JsonWriter(512)
+                .field(HOST, details.host())
+                .field(PID, details.pid())
+                .field(STARTED_AT, details.startedAt().toEpochMilli())
+                .field(THREADS, details.threads())
+                .field(BUSY, details.busy());
+        details.version().ifPresent(version -> all.field(VERSION, version));
+        details.quiet().ifPresent(quiet -> all.json(QUIET, write(quiet)));
+        return all.json(QUEUES, texts(details.queues()))
+                .json(TYPES, JsonWriter.array(types))
+                .field(
+                        ALL_TYPES,
+                        details.allTypes() && types.size() == details.types().size())
+                .json(RUNNING, JsonWriter.array(running(details.running())))
+                .toBytes();
     }
 
-    private static void addRunning(ArrayNode array, List<WorkerInfo.Running> running) {
+    private static byte[] write(WorkerInfo.Quiet quiet) {
+        JsonWriter mark = new JsonWriter(64);
+        quiet.by().ifPresent(by -> mark.field(BY, by));
+        quiet.since().ifPresent(since -> mark.field(SINCE, since.toEpochMilli()));
+        return mark.toBytes();
+    }
+
+    private static byte[] texts(List<String> texts) {
+        return JsonWriter.array(texts.stream().map(JsonWriter::string).toList());
+    }
+
+    private static List<byte[]> types(Collection<String> types) {
+        List<byte[]> written = new ArrayList<>();
+        int room = MAX_TYPES_CHARS;
+        for (String type : types) {
+            room -= type.length();
+            if (room < 0 || written.size() == MAX_LISTED) {
+                break;
+            }
+            written.add(JsonWriter.string(type));
+        }
+        return written;
+    }
+
+    private static List<byte[]> running(List<WorkerInfo.Running> running) {
+        List<byte[]> written = new ArrayList<>();
         int room = MAX_RUNNING_CHARS;
         for (WorkerInfo.Running task : running) {
             room -= task.id().length() + task.type().length() + task.thread().length() + RUNNING_CHARS;
-            if (room < 0 || array.size() == MAX_LISTED) {
-                return;
+            if (room < 0 || written.size() == MAX_LISTED) {
+                break;
             }
-            ObjectNode one = array.addObject()
-                    .put("id", task.id())
-                    .put("type", task.type())
-                    .put("since", task.since().toEpochMilli())
-                    .put("thread", task.thread());
-            if (task.abandoned()) {
-                one.put("abandoned", true);
-            }
+            JsonWriter one = new JsonWriter(160)
+                    .field(ID, task.id())
+                    .field(TYPE, task.type())
+                    .field(SINCE, task.since().toEpochMilli())
+                    .field(THREAD, task.thread());
+            written.add((task.abandoned() ? one.field(ABANDONED, true) : one).toBytes());
         }
+        return written;
     }
 
     /** Reads what stands there; empty where that was not written by a worker. */
