@@ -314,7 +314,7 @@ public final class BrokerEngine implements Destinations, AutoCloseable {
 
     /** Does nothing but throw where Redis does not answer. */
     public void ping() {
-        context.redis().command("ping", Command.EXISTS, context.keys().paused);
+        context.redis().command("ping", Bytes::number, Command.EXISTS, context.keys().paused);
     }
 
     /**

@@ -35,6 +35,14 @@ record Bytes(byte[] array) {
         return (List<Object>) reply;
     }
 
+    static byte[] ofReply(Object reply) {
+        return (byte[]) reply;
+    }
+
+    static String replyText(Object reply) {
+        return text((byte[]) reply);
+    }
+
     static long number(Object reply) {
         return (Long) reply;
     }

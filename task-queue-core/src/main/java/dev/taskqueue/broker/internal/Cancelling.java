@@ -125,12 +125,12 @@ final class Cancelling {
         if (moved || status() != null) {
             return last ? Cancellation.REQUESTED : null;
         }
-        redis.command("cancel", Command.HDEL, keys.cancelled, bytes(id));
+        redis.command("cancel", Bytes::number, Command.HDEL, keys.cancelled, bytes(id));
         return Cancellation.UNKNOWN;
     }
 
     private boolean isClaimed() {
-        List<byte[]> workers = Bytes.list(redis.command("cancel", Command.ZRANGE, keys.workers, 0, SEARCHED - 1L));
+        List<byte[]> workers = redis.command("cancel", Bytes::list, Command.ZRANGE, keys.workers, 0, SEARCHED - 1L);
         for (byte[] worker : workers) {
             if (search.in(keys.processing(Bytes.text(worker))).isPresent()) {
                 return true;
@@ -140,8 +140,7 @@ final class Cancelling {
     }
 
     private byte @Nullable [] status() {
-        return Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()))
-                .get(0);
+        return redis.values("cancel", List.of(keys.task(id))).get(0);
     }
 
     /** Null where there is no status, or none that can be read: then the task counts as one that has not ended. */

@@ -30,8 +30,7 @@ final class Inspection {
     }
 
     Optional<TaskStatus> status(String id) {
-        List<byte[]> values =
-                Bytes.list(redis.list(Script.STATUS, List.of(keys.task(id), keys.recoveries(id)), List.of()));
+        List<byte[]> values = redis.values("status", List.of(keys.task(id), keys.recoveries(id)));
         return Optional.ofNullable(values.get(0)).map(text -> StatusCodec.read(queue, id, text, values.get(1)));
     }
 
@@ -76,7 +75,7 @@ final class Inspection {
     /** None where something else is in the place of the register. */
     private List<byte[]> workers() {
         try {
-            return Bytes.list(redis.command("stats", Command.ZRANGE, keys.workers, 0, -1));
+            return redis.command("stats", Bytes::list, Command.ZRANGE, keys.workers, 0, -1);
         } catch (BrokerUnavailableException e) {
             if (ErrorCode.isOfWrongType(e)) {
                 return List.of();

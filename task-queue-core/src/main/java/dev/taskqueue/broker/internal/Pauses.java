@@ -98,7 +98,7 @@ public final class Pauses {
      * @return whether the queue was paused
      */
     public boolean resume() {
-        return Bytes.number(redis.command("resume", Command.DEL, keys.paused)) > 0;
+        return redis.command("resume", Bytes::number, Command.DEL, keys.paused) > 0;
     }
 
     Hold see(String worker, boolean acknowledges) {

@@ -58,7 +58,7 @@ final class QueueFinder {
         try {
             Keys.check(name);
             byte[] format = redis.isType("find queues", key, "string")
-                    ? (byte[]) redis.command("find queues", Command.GET, key)
+                    ? redis.command("find queues", Bytes::ofReply, Command.GET, key)
                     : null;
             return format != null && Bytes.text(format).matches("\\d{1,3}");
         } catch (IllegalArgumentException | BrokerRejectedException e) {

@@ -54,35 +54,42 @@ final class Redis implements AutoCloseable {
 
     /**
      * Whatever the client library throws, this throws one of these two: of the library's own kinds and of others, and where
-     * the heap has no room for a reply. The library drops a connection of which it did not read a whole reply.
+     * the heap has no room for a reply, or that is none to this command. The library drops a connection of which it did not
+     * read a whole reply.
      *
+     * @param read turns the reply into a result; what it throws counts as a broken reply
      * @throws BrokenRequestException if the request may have been carried out
      * @throws BrokerUnavailableException if Redis certainly did not carry it out
      * @throws BrokerRejectedException the same, and only other settings help
      * @throws BrokerClosedException if this was closed
      */
-    Object command(String what, Command command, byte[] key, Object... args) {
-        return command(what, new CommandArguments(command).key(key).addObjects(args));
+    <T> T command(String what, Function<Object, T> read, Command command, byte[] key, Object... args) {
+        return command(what, read, new CommandArguments(command).key(key).addObjects(args));
     }
 
-    /** Like {@link #command(String, Command, byte[], Object...)}, of any form. */
-    Object command(String what, CommandArguments command) {
-        return callLink(what, used -> used.execute(command));
+    /** The same for a command of any form. */
+    <T> T command(String what, Function<Object, T> read, CommandArguments command) {
+        return callLink(what, used -> read.apply(used.execute(command)));
+    }
+
+    /** The same to the node that has a key, for a command that names none. */
+    <T> T commandBeside(byte[] key, String what, Function<Object, T> read, CommandArguments command) {
+        CommandArguments place = new CommandArguments(Command.EXISTS).key(key);
+        return callLink(what, used -> read.apply(used.execute(place, command)));
+    }
+
+    /** What keys hold: null for each that is not there or holds no string; all of one slot in a cluster. */
+    List<byte[]> values(String what, List<byte[]> keys) {
+        return command(what, Bytes::list, new CommandArguments(Command.MGET).keys(keys));
     }
 
     boolean isType(String what, byte[] key, String type) {
-        return Bytes.text((byte[]) command(what, Command.TYPE, key)).equals(type);
+        return command(what, Bytes::replyText, Command.TYPE, key).equals(type);
     }
 
     /** The first members of a sorted set; none where the key holds anything else. */
     List<byte[]> membersOf(String what, byte[] key, int most) {
-        return isType(what, key, "zset") ? Bytes.list(command(what, Command.ZRANGE, key, 0, most - 1)) : List.of();
-    }
-
-    /** The same to the node that has a key, for a command that names none. */
-    Object commandBeside(byte[] key, String what, CommandArguments command) {
-        CommandArguments place = new CommandArguments(Command.EXISTS).key(key);
-        return callLink(what, used -> used.execute(place, command));
+        return isType(what, key, "zset") ? command(what, Bytes::list, Command.ZRANGE, key, 0, most - 1) : List.of();
     }
 
     /**

@@ -71,7 +71,7 @@ final class Register {
 
     /** The same as each heartbeat does, for a program that has not begun to work. */
     static void checkFormat(Redis redis, Keys keys) {
-        byte[] format = (byte[]) redis.command("check format", Command.GET, keys.format);
+        byte[] format = redis.command("check format", Bytes::ofReply, Command.GET, keys.format);
         if (format != null && Bytes.text(format).matches("\\d{1,9}")) {
             checkFormat(Integer.parseInt(Bytes.text(format)));
         }

@@ -101,7 +101,7 @@ public final class RoutedQueues implements Destinations {
             names.add(queue.context().keys().task(id));
             names.add(queue.context().keys().recoveries(id));
         }
-        List<byte[]> values = Bytes.list(own.context().redis().list(Script.STATUS, names, List.of()));
+        List<byte[]> values = own.context().redis().values("status", names);
         int i = 0;
         for (BrokerEngine queue : queues.values()) {
             if (values.get(i) != null) {

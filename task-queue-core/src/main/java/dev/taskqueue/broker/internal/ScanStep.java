@@ -20,9 +20,13 @@ record ScanStep(String cursor, List<byte[]> keys) {
      * @param place a key: in a cluster, the keys are those of its node
      */
     static ScanStep take(Redis redis, String what, byte[] place, String cursor, ScanParams params) {
-        List<Object> reply = Bytes.mixedList(redis.commandBeside(
-                place, what, new CommandArguments(Command.SCAN).add(cursor).addParams(params)));
-        return new ScanStep(Bytes.text((byte[]) reply.get(0)), Bytes.list(reply.get(1)));
+        CommandArguments scan = new CommandArguments(Command.SCAN).add(cursor).addParams(params);
+        return redis.commandBeside(place, what, ScanStep::of, scan);
+    }
+
+    private static ScanStep of(Object reply) {
+        List<Object> parts = Bytes.mixedList(reply);
+        return new ScanStep(Bytes.replyText(parts.get(0)), Bytes.list(parts.get(1)));
     }
 
     boolean isLast() {

@@ -54,7 +54,6 @@ enum Script {
     PURGE,
     MOVE,
     RUN_NOW,
-    STATUS,
     FIND,
     WHY,
     DOCTOR,

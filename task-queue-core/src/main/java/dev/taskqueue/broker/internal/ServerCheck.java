@@ -97,7 +97,7 @@ final class ServerCheck {
 
     private Map<String, String> info() {
         Map<String, String> fields = new HashMap<>();
-        Bytes.text((byte[]) redis.command("check", new CommandArguments(Command.INFO)))
+        redis.command("check", Bytes::replyText, new CommandArguments(Command.INFO))
                 .lines()
                 .forEach(line -> {
                     int colon = line.indexOf(':');

@@ -85,7 +85,8 @@ final class SharedScan {
 
     private void save(String text) {
         try {
-            redis.command("save scan", Command.SET, state, bytes(text), Keyword.PX, CURSOR_TTL.toMillis());
+            redis.command(
+                    "save scan", Bytes::replyText, Command.SET, state, bytes(text), Keyword.PX, CURSOR_TTL.toMillis());
         } catch (BrokerUnavailableException | BrokerRejectedException e) {
             // What was found is dealt with. The next turn goes through the same keys once more.
             LOG.atDebug().addKeyValue("key", Bytes.text(state)).setCause(e).log("cannot save where the scan stopped");

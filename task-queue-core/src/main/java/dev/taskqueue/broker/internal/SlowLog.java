@@ -43,7 +43,7 @@ final class SlowLog {
 
     List<Finding> findings() {
         CommandArguments get = new CommandArguments(COMMAND).add("GET").add(ENTRIES);
-        List<Object> entries = Bytes.mixedList(redis.command("slowlog", get));
+        List<Object> entries = redis.command("slowlog", Bytes::mixedList, get);
         Map<String, long[]> scripts = new TreeMap<>();
         Map<String, long[]> others = new TreeMap<>();
         // By this machine's clock; if that is wrong, the finding about clocks says so.

@@ -50,7 +50,7 @@ final class TaskFinder {
     }
 
     private Optional<TaskSearch> inProcessingLists() {
-        List<byte[]> workers = Bytes.list(redis.command("find", Command.ZRANGE, keys.workers, 0, max - 1L));
+        List<byte[]> workers = redis.command("find", Bytes::list, Command.ZRANGE, keys.workers, 0, max - 1L);
         for (byte[] worker : workers) {
             String name = Bytes.text(worker);
             Optional<TaskSearch> found = in(keys.processing(name), Place.PROCESSING, Optional.of(name));

@@ -107,7 +107,7 @@ final class TaskListing {
         Keys keys = queue.keys();
         return switch (place) {
             case PROCESSING ->
-                Bytes.list(redis.command("list", Command.ZRANGE, keys.workers, 0, MOST_LISTS - 1L)).stream()
+                redis.command("list", Bytes::list, Command.ZRANGE, keys.workers, 0, MOST_LISTS - 1L).stream()
                         .map(Bytes::text)
                         .sorted()
                         .toList();
@@ -147,7 +147,7 @@ final class TaskListing {
         long position = oldestFirst
                 ? found.position()
                 // It was looked for from the other end.
-                : Bytes.number(queue.redis().command("find", Command.LLEN, segment.key(queue.keys())))
+                : queue.redis().command("find", Bytes::number, Command.LLEN, segment.key(queue.keys()))
                         - 1
                         - found.position();
         return entry(segment, Math.max(0, position), List.of(found.raw(), Bytes.bytes(found.score()), (long)

@@ -96,7 +96,7 @@ final class Trials {
     void goOnBeside(Claim claim) {
         byte[] state = bytes("beside " + clock.now() + " " + claim.task().id());
         try {
-            redis.command("go on with trial", Command.HSET, keys.trial, bytes(worker), state);
+            redis.command("go on with trial", Bytes::number, Command.HSET, keys.trial, bytes(worker), state);
         } catch (BrokerUnavailableException e) {
             // Of a wrong type: no record tells of this trial any more, which is as good. Who reserves the next sets it
             // aside.

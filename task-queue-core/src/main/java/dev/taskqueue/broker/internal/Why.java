@@ -53,12 +53,8 @@ final class Why {
         } catch (InvalidTaskException e) {
             return unknown(id, "No task can have this id: " + Wording.line(e.getMessage()) + ".");
         }
-        byte[] text = Bytes.list(context.redis()
-                        .list(
-                                Script.STATUS,
-                                List.of(context.keys().task(id), context.keys().recoveries(id)),
-                                List.of()))
-                .get(0);
+        byte[] text =
+                context.redis().values("why", List.of(context.keys().task(id))).get(0);
         Optional<TaskStatus> status = text == null ? Optional.empty() : status(text);
         if (status.isPresent() && status.get().state().isFinal() && status.get().state() != TaskState.DEAD) {
             reasons.add(EndedReasons.of(status.get(), now(), StatusCodec.keyOf(text)));

@@ -41,7 +41,7 @@ public final class WorkerReader {
      */
     public List<WorkerInfo> all() {
         List<String> names =
-                Bytes.list(redis.command("workers", Command.ZRANGE, keys.workers, -MAX_WORKERS, -1)).stream()
+                redis.command("workers", Bytes::list, Command.ZRANGE, keys.workers, -MAX_WORKERS, -1).stream()
                         .filter(name -> name.length <= MAX_NAME_BYTES)
                         .map(Bytes::text)
                         .sorted()

@@ -75,9 +75,12 @@ class BrokenRepliesTest {
         proxy.answer(Bytes.text(Script.CLAIM.sha()), reply);
         expectFailure(() -> session.claim(1), reply);
         assertThat(session.claim(1).claims()).isEmpty();
-        proxy.answer(Bytes.text(Script.STATUS.sha()), reply);
+        proxy.answer("MGET", reply);
         expectFailure(() -> broker.status("x"), reply);
         assertThat(broker.status("x")).isEmpty();
+        proxy.answer("ZRANGE", reply);
+        expectFailure(broker::stats, reply);
+        assertThat(broker.stats().unfinished()).isZero();
         proxy.answer("EXISTS", reply);
         if (reply.equals(":1\r\n")) {
             // That is a reply to this one.
