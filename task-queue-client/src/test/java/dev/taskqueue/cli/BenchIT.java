@@ -121,4 +121,46 @@ class BenchIT {
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.errors()).startsWith("--tracking is \"maybe\"; it must be on or off");
     }
+
+    @Test
+    void takes_a_pick_up_apart() throws Exception {
+        ClientJar.Run parts = run(
+                "bench",
+                "pick-up",
+                "--threads",
+                "2",
+                "--turns",
+                "1",
+                "--samples",
+                "10",
+                "--rounds",
+                "1",
+                "--json",
+                "--queue",
+                redis.queue());
+        assertThat(parts.exitCode()).as(parts.errors()).isZero();
+        JsonNode rows = new ObjectMapper().readTree(parts.output());
+        assertThat(rows)
+                .extracting(row -> row.get("case").textValue().replaceAll(", 2 threads.*p", " p"))
+                .containsExactly(
+                        "LPUSH to BLMOVE p50",
+                        "with status to BLMOVE p50",
+                        "enqueue to BLMOVE p50",
+                        "LPUSH to worker p50",
+                        "with status to worker p50",
+                        "enqueue to worker p50",
+                        "LPUSH to BLMOVE p99",
+                        "with status to BLMOVE p99",
+                        "enqueue to BLMOVE p99",
+                        "LPUSH to worker p99",
+                        "with status to worker p99",
+                        "enqueue to worker p99");
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(row.get("ours").doubleValue()).isPositive());
+        assertThat(redis.client().keys(redis.queue() + "*")).isEmpty();
+        redis.client().lpush(redis.queue() + "-bare", "another's");
+        assertThat(run("bench", "pick-up", "--queue", redis.queue()).errors()).contains("holds data");
+        assertThat(redis.client().llen(redis.queue() + "-bare")).isEqualTo(1);
+        assertThat(run("bench", "pick-up", "--turns", "0").exitCode()).isEqualTo(2);
+    }
 }

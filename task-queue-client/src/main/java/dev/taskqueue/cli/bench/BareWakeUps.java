@@ -22,9 +22,13 @@ final class BareWakeUps implements AutoCloseable {
     /** Written before a permit is released, read after it was acquired. */
     private long wokenAt;
 
-    BareWakeUps(BareRedis bare, int count) throws InterruptedException {
+    /**
+     * @param queue the list to wait at
+     * @param count how many threads
+     */
+    BareWakeUps(BareRedis bare, byte[] queue, int count) throws InterruptedException {
         this.bare = bare;
-        queue = bare.key("bare");
+        this.queue = queue;
         processing = bare.key("bare:processing");
         producer = bare.connect();
         CountDownLatch ready = new CountDownLatch(count);
@@ -54,8 +58,13 @@ final class BareWakeUps implements AutoCloseable {
 
     /** Returns the ns from the push until a thread had it. */
     long sample(byte[] text) throws InterruptedException {
+        return sample(() -> producer.lpush(queue, text));
+    }
+
+    /** The same for a push of any kind. */
+    long sample(Runnable push) throws InterruptedException {
         long start = System.nanoTime();
-        producer.lpush(queue, text);
+        push.run();
         woken.acquire();
         return wokenAt - start;
     }

@@ -141,7 +141,7 @@ final class Bench implements AutoCloseable {
         // Each thread waits a tenth of a second in vain at the end.
         row.floor().add(rate(tasks, bareDrain(texts, () -> bare.drain(count)) - 100_000_000));
         ours.enqueueInBatches(all);
-        double rate = rate(tasks, ours.drain(count, tasks));
+        double rate = rate(tasks, ours.drain(count, tasks).nanos());
         bare.clear();
         row.ours().add(rate);
         Figures script = figures(name + ", beside one script a task", "tasks/s", true);
@@ -165,7 +165,7 @@ final class Bench implements AutoCloseable {
         byte[] text = broker.format(task);
         long[] wakeUps = new long[LATENCY_SAMPLES];
         long[] pickUps = new long[LATENCY_SAMPLES];
-        try (BareWakeUps floor = new BareWakeUps(bare, count);
+        try (BareWakeUps floor = new BareWakeUps(bare, bare.key("bare"), count);
                 PickUps idle = new PickUps(broker, count)) {
             for (int from = 0; from < LATENCY_SAMPLES; from += LATENCY_TURN) {
                 for (int i = from; i < from + LATENCY_TURN; i++) {

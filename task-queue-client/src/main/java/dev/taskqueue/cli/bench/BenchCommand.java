@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
                 "Measures the queue beside the floor: the same Redis commands with nothing around them, in the same "
                         + "run and in turn. It uses a queue of its own, which must be empty, and cleans up.",
         mixinStandardHelpOptions = true,
-        subcommands = {ColdCommand.class, ColdProcessCommand.class, ScaleCommand.class, WorkerProcessCommand.class})
+        subcommands = {
+            ColdCommand.class,
+            PickUpCommand.class,
+            ScaleCommand.class,
+            ColdProcessCommand.class,
+            WorkerProcessCommand.class
+        })
 public final class BenchCommand implements Callable<Integer> {
 
     static final String QUEUE = "task-queue-bench";

@@ -54,8 +54,20 @@ final class Ours {
         }
     }
 
-    /** Returns the ns from the start of the worker until all is settled. */
-    long drain(int threads, long tasks) {
+    /**
+     * When a drain began and ended.
+     *
+     * @param begun when the worker was started
+     * @param settled when all was settled
+     */
+    record Span(long begun, long settled) {
+
+        long nanos() {
+            return settled - begun;
+        }
+    }
+
+    Span drain(int threads, long tasks) {
         AtomicLong left = new AtomicLong(tasks);
         try (Worker worker = Worker.of(broker)
                 .concurrency(threads)
@@ -72,7 +84,7 @@ final class Ours {
             while (broker.stats().unfinished() > 0) {
                 LockSupport.parkNanos(500_000);
             }
-            return System.nanoTime() - start;
+            return new Span(start, System.nanoTime());
         }
     }
 }

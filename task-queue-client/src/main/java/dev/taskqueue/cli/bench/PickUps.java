@@ -32,8 +32,13 @@ final class PickUps implements AutoCloseable {
 
     /** Returns the ns from the call until the handler had begun. */
     long sample(Task task) throws InterruptedException {
+        return sample(() -> broker.enqueue(task));
+    }
+
+    /** The same for a push of any kind. */
+    long sample(Runnable push) throws InterruptedException {
         long start = System.nanoTime();
-        broker.enqueue(task);
+        push.run();
         started.acquire();
         return startedAt - start;
     }
