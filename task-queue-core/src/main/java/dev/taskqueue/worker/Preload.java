@@ -22,7 +22,6 @@ final class Preload {
 
     /** By name, as most of them are seen in their package alone. */
     private static final List<String> USED_LATE = List.of(
-            "internal.Json$Texts",
             "Cron$CatchUp",
             "Cron$Overlap",
             "CronField",
@@ -94,6 +93,7 @@ final class Preload {
         try {
             if (!closed.await(DELAY.toMillis(), TimeUnit.MILLISECONDS)) {
                 initialize("broker.internal.Script$Texts");
+                initialize("internal.Json$Texts");
                 results.write("");
             }
         } catch (InterruptedException | RuntimeException | Error e) {

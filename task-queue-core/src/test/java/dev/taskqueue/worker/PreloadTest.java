@@ -9,10 +9,12 @@ import dev.taskqueue.Task;
 import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import dev.taskqueue.testing.RedisFixture;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,18 +24,21 @@ class PreloadTest {
 
     private static final String STARTED = "tasks may come";
 
+    private static final List<String> SLOW =
+            List.of("com.fasterxml.jackson.databind.json.JsonMapper ", "redis.clients.jedis.UnifiedJedis ");
+
     @RegisterExtension
     final RedisFixture redis = new RedisFixture();
+
+    private static boolean isPreloading() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("task-queue-preload-"));
+    }
 
     /** Runs tasks of every outcome, and ends. */
     static final class Main {
 
         private Main() {}
-
-        private static boolean isPreloading() {
-            return Thread.getAllStackTraces().keySet().stream()
-                    .anyMatch(thread -> thread.getName().startsWith("task-queue-preload-"));
-        }
 
         public static void main(String[] args) {
             RedisSettings settings = RedisSettings.of(args[0]);
@@ -61,20 +66,68 @@ class PreloadTest {
         }
     }
 
-    @Test
-    void no_class_is_initialized_late() throws Exception {
-        Path output = Files.createTempFile("task-queue", ".log");
-        Process process = new ProcessBuilder(
+    /** Runs one task, and ends a while after it, as soon as everything is loaded. */
+    static final class FirstTask {
+
+        private FirstTask() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            CountDownLatch ran = new CountDownLatch(1);
+            try (RedisBroker broker = RedisBroker.at(RedisSettings.of(args[0]))
+                            .queue(args[1])
+                            .build();
+                    Worker worker = Worker.of(broker)
+                            .handler("first", task -> {
+                                System.out.println(STARTED);
+                                ran.countDown();
+                                return null;
+                            })
+                            .build()) {
+                worker.start();
+                ran.await();
+                while (isPreloading()) {
+                    Failures.pause(10_000_000L);
+                }
+            }
+        }
+    }
+
+    private Process start(Class<?> main, String log, Path output) throws IOException {
+        return new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
-                        "-Xlog:class+init=info:stdout:none",
+                        "-Xlog:" + log + ":stdout:none",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Main.class.getName(),
+                        main.getName(),
                         redis.settings().host() + ":" + redis.settings().port(),
                         redis.queue())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
+    }
+
+    /** What takes long to load, and most tasks do without, comes after the first: it was most of the time until then. */
+    @Test
+    void the_first_task_waits_for_nothing_that_it_does_not_need() throws Exception {
+        Path output = Files.createTempFile("task-queue", ".log");
+        try (RedisBroker broker = redis.broker()) {
+            broker.enqueue("first", 1);
+            Process process = start(FirstTask.class, "class+load", output);
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        }
+        List<String> lines = Files.readAllLines(output);
+        Files.delete(output);
+        int first = indexOf(lines, STARTED);
+        assertThat(lines.subList(0, first)).noneMatch(line -> SLOW.stream().anyMatch(line::startsWith));
+        assertThat(lines.subList(first, lines.size()))
+                .as("so that their names are right")
+                .anyMatch(line -> line.startsWith(SLOW.get(0)));
+    }
+
+    @Test
+    void no_class_is_initialized_late() throws Exception {
+        Path output = Files.createTempFile("task-queue", ".log");
+        Process process = start(Main.class, "class+init=info", output);
         try (RedisBroker broker = redis.broker()) {
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> indexOf(Files.readAllLines(output), STARTED) >= 0 || !process.isAlive());
