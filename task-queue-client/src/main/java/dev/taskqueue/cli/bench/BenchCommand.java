@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code client bench}: how fast this Redis and this machine are with the queue, beside what they are without. */
@@ -64,14 +63,10 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require(tasks >= 1_000 && tasks <= 10_000_000, "--tasks is " + tasks + "; allowed is 1000 to 10000000");
-        require(rounds >= 1 && rounds <= 100, "--rounds is " + rounds + "; allowed is 1 to 100");
-        require(
-                payloadBytes >= 0 && payloadBytes <= 100_000,
-                "--payload-bytes is " + payloadBytes + "; allowed is 0 to 100000");
-        require(
-                threads.stream().allMatch(n -> n >= 1 && n <= 1_000),
-                "--threads is " + threads + "; allowed is 1 to 1000 each");
+        new OptionRange(spec, "--tasks", 1_000, 10_000_000).require(tasks);
+        new OptionRange(spec, "--rounds", 1, 100).require(rounds);
+        new OptionRange(spec, "--payload-bytes", 0, 100_000).require(payloadBytes);
+        new OptionRange(spec, "--threads", 1, 1_000).requireEach(threads);
         int most = threads.stream().max(Integer::compare).orElseThrow();
         RedisSettings settings =
                 connection.settings().toBuilder().maxConnections(most + 16).build();
@@ -88,12 +83,6 @@ public final class BenchCommand implements Callable<Integer> {
         // Says what is wrong in our words, before the bare connections would in theirs.
         broker.ping();
         return new Bench(settings, broker, tasks, threads, payloadBytes);
-    }
-
-    private void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), otherwise);
-        }
     }
 
     private void print(Map<Bench.Case, Bench.Figures> figures) {

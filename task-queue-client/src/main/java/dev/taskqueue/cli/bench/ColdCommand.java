@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code client bench cold}: how fast a JVM is that was just started. */
@@ -57,11 +56,9 @@ final class ColdCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        require(calls >= 100 && calls <= 1_000_000, "--calls is " + calls + "; allowed is 100 to 1000000");
-        require(
-                tasks.stream().allMatch(n -> n >= 100 && n <= 10_000_000),
-                "--tasks is " + tasks + "; allowed is 100 to 10000000 each");
-        require(rounds >= 1 && rounds <= 100, "--rounds is " + rounds + "; allowed is 1 to 100");
+        new OptionRange(spec, "--calls", 100, 1_000_000).require(calls);
+        new OptionRange(spec, "--tasks", 100, 10_000_000).requireEach(tasks);
+        new OptionRange(spec, "--rounds", 1, 100).require(rounds);
         RedisSettings settings = connection.settings();
         Map<Bench.Case, Bench.Figures> figures = new LinkedHashMap<>();
         try (RedisBroker broker = tracking.applyTo(connection.broker(settings, BenchCommand.QUEUE))
@@ -139,12 +136,6 @@ final class ColdCommand implements Callable<Integer> {
             return output.strip().lines().map(Double::valueOf).toList();
         } finally {
             bare.clear();
-        }
-    }
-
-    private void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), otherwise);
         }
     }
 }

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code client bench pick-up}: where the time goes from the call of enqueue until an idle worker's handler has begun. */
@@ -53,10 +52,10 @@ final class PickUpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require("--threads", threads, 1, 1_000);
-        require("--turns", turns, 1, 10_000);
-        require("--samples", List.of(samples), 10, 1_000_000);
-        require("--rounds", List.of(rounds), 1, 100);
+        new OptionRange(spec, "--threads", 1, 1_000).requireEach(threads);
+        new OptionRange(spec, "--turns", 1, 10_000).requireEach(turns);
+        new OptionRange(spec, "--samples", 10, 1_000_000).require(samples);
+        new OptionRange(spec, "--rounds", 1, 100).require(rounds);
         int most = threads.stream().max(Integer::compare).orElseThrow();
         RedisSettings settings =
                 connection.settings().toBuilder().maxConnections(most + 16).build();
@@ -85,12 +84,5 @@ final class PickUpCommand implements Callable<Integer> {
         }
         String heading = "idle pick-up, " + samples + " samples, medians of " + rounds + " rounds";
         new BenchTable(connection.out(), json, "on").print(heading, parts.figures());
-    }
-
-    private void require(String option, List<Integer> values, int least, int most) {
-        if (!values.stream().allMatch(n -> n >= least && n <= most)) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " is " + values + "; allowed is " + least + " to " + most);
-        }
     }
 }

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code client bench scale}: what Redis has to do as workers and tasks become many. */
@@ -64,11 +63,11 @@ final class ScaleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require("--tasks", List.of(tasks), 100, 10_000_000);
-        require("--processes", processes, 1, 100);
-        require("--idle", idle, 1, 1_000);
-        require("--seconds", List.of(seconds), 1, 3_600);
-        require("--lengths", lengths, 100, 10_000_000);
+        new OptionRange(spec, "--tasks", 100, 10_000_000).require(tasks);
+        new OptionRange(spec, "--processes", 1, 100).requireEach(processes);
+        new OptionRange(spec, "--idle", 1, 1_000).requireEach(idle);
+        new OptionRange(spec, "--seconds", 1, 3_600).require(seconds);
+        new OptionRange(spec, "--lengths", 100, 10_000_000).requireEach(lengths);
         RedisSettings settings = connection.settings();
         try (RedisBroker broker =
                 connection.broker(settings, BenchCommand.QUEUE).build()) {
@@ -99,13 +98,6 @@ final class ScaleCommand implements Callable<Integer> {
             scale.clear();
         }
         print(scale);
-    }
-
-    private void require(String option, List<Integer> values, int least, int most) {
-        if (!values.stream().allMatch(n -> n >= least && n <= most)) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " is " + values + "; allowed is " + least + " to " + most);
-        }
     }
 
     private void print(Scale scale) {
