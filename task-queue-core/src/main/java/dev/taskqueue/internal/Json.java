@@ -89,7 +89,7 @@ public final class Json {
             try {
                 return mapper().getSerializerProviderInstance().findValueSerializer(String.class)
                         instanceof StringSerializer;
-            } catch (JsonProcessingException e) {
+            } catch (JsonProcessingException | LinkageError e) {
                 // Then the mapper says so at each text.
                 return false;
             }

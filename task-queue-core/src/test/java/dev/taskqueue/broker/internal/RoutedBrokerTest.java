@@ -262,7 +262,7 @@ class RoutedBrokerTest {
             assertThat(broker.status(task.id()).orElseThrow().queue()).isEqualTo(task.queue());
         }
         assertThat(broker.status("nobody")).isEmpty();
-        assertThat(calls("evalsha")).isEqualTo(5);
+        assertThat(calls("mget")).isEqualTo(5);
         server.command("SET", "reports:recoveries:" + sent.get(2).id(), "2");
         assertThat(broker.status(sent.get(2).id()).orElseThrow().recoveries()).isEqualTo(2);
     }
