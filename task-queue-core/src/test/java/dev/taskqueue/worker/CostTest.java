@@ -73,7 +73,7 @@ class CostTest {
         drain();
         double scripts = (calls("evalsha") + calls("eval") + calls("blmove")) / (double) TASKS;
         double inside = (calls("set") + listCommands()) / (double) TASKS;
-        assertThat(scripts).as("round trips a task").isLessThan(0.15);
+        assertThat(scripts).as("round trips a task").isLessThan(0.06);
         assertThat(inside).as("commands a task, inside of scripts").isBetween(1.0, 1.3);
     }
 
@@ -152,7 +152,7 @@ class CostTest {
     void a_task_allocates_little_on_its_way() {
         drainCountingAllocation();
         long bytes = drainCountingAllocation();
-        assertThat(bytes).as("bytes allocated a task").isBetween(1_000L, 6_000L);
+        assertThat(bytes).as("bytes allocated a task").isBetween(1_000L, 3_500L);
     }
 
     private long drainCountingAllocation() {
