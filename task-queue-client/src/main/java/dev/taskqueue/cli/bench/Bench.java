@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Runs every case beside its floor, in turn, for several rounds. */
@@ -28,7 +27,6 @@ final class Bench implements AutoCloseable {
     private static final int LATENCY_TURN = 100;
     private static final int TURN = 200;
     private static final int PRODUCERS = 4;
-    private static final long BETWEEN_SAMPLES_NANOS = 2_000_000;
 
     private final BareRedis bare;
     private final RedisBroker broker;
@@ -163,26 +161,20 @@ final class Bench implements AutoCloseable {
     private void latency(int count) throws InterruptedException {
         Task task = newTasks(1).get(0);
         byte[] text = broker.format(task);
-        long[] wakeUps = new long[LATENCY_SAMPLES];
-        long[] pickUps = new long[LATENCY_SAMPLES];
+        long[][] nanos;
         try (BareWakeUps floor = new BareWakeUps(bare, bare.key("bare"), count);
                 PickUps idle = new PickUps(broker, count)) {
-            for (int from = 0; from < LATENCY_SAMPLES; from += LATENCY_TURN) {
-                for (int i = from; i < from + LATENCY_TURN; i++) {
-                    LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
-                    wakeUps[i] = floor.sample(text);
-                }
-                for (int i = from; i < from + LATENCY_TURN; i++) {
-                    LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
-                    pickUps[i] = idle.sample(task.withId(Task.newId()));
-                }
-            }
+            nanos = Turns.sample(
+                    LATENCY_TURN,
+                    LATENCY_SAMPLES,
+                    () -> floor.sample(text),
+                    () -> idle.sample(task.withId(Task.newId())));
         }
         bare.clear();
         for (double quantile : new double[] {0.5, 0.99}) {
             Figures row = figures("idle pick-up, " + count + " threads, p" + (int) (quantile * 100), "µs", false);
-            row.floor().add(Samples.quantile(wakeUps, quantile) / 1e3);
-            row.ours().add(Samples.quantile(pickUps, quantile) / 1e3);
+            row.floor().add(Samples.quantile(nanos[0], quantile) / 1e3);
+            row.ours().add(Samples.quantile(nanos[1], quantile) / 1e3);
         }
     }
 

@@ -7,7 +7,6 @@ import dev.taskqueue.broker.RedisBroker;
 import dev.taskqueue.broker.RedisSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Transaction;
 
@@ -17,7 +16,6 @@ import redis.clients.jedis.Transaction;
  */
 final class PickUpParts implements AutoCloseable {
 
-    private static final long BETWEEN_SAMPLES_NANOS = 2_000_000;
     private static final String PAYLOAD = "x".repeat(20);
 
     private final RedisSettings settings;
@@ -27,12 +25,6 @@ final class PickUpParts implements AutoCloseable {
     private final RedisBroker servedBroker;
     private final Jedis producer;
     private final Map<Bench.Case, Bench.Figures> figures = new LinkedHashMap<>();
-
-    /** Takes one sample, in ns. */
-    private interface Way {
-
-        long sample() throws InterruptedException;
-    }
 
     /**
      * @param broker of the queue whose worker picks up; bare threads wait at one named after it
@@ -65,39 +57,26 @@ final class PickUpParts implements AutoCloseable {
         byte[] list = servedBroker.queue().getBytes(UTF_8);
         try (BareWakeUps waits = new BareWakeUps(bare, bareList, threads);
                 PickUps worker = new PickUps(servedBroker, threads)) {
-            Map<String, Way> ways = new LinkedHashMap<>();
+            Map<String, Turns.Way> ways = new LinkedHashMap<>();
             ways.put("LPUSH to BLMOVE", () -> waits.sample(push(bareBroker, bareList)));
             ways.put("with status to BLMOVE", () -> waits.sample(pushWithStatus(bareBroker, bareList)));
             ways.put("enqueue to BLMOVE", () -> waits.sample(enqueue(bareBroker)));
             ways.put("LPUSH to worker", () -> worker.sample(push(servedBroker, list)));
             ways.put("with status to worker", () -> worker.sample(pushWithStatus(servedBroker, list)));
             ways.put("enqueue to worker", () -> worker.sample(enqueue(servedBroker)));
-            Map<String, long[]> nanos = sample(ways, turn, samples);
-            long[] floor = nanos.values().iterator().next();
+            long[][] nanos = Turns.sample(turn, samples, ways.values().toArray(Turns.Way[]::new));
             for (double quantile : new double[] {0.5, 0.99}) {
-                nanos.forEach((way, ours) -> add(
-                        way + ", " + threads + " threads, turns of " + turn + ", p" + (int) (quantile * 100),
-                        Samples.quantile(floor, quantile) / 1e3,
-                        Samples.quantile(ours, quantile) / 1e3));
+                int number = 0;
+                for (String way : ways.keySet()) {
+                    add(
+                            way + ", " + threads + " threads, turns of " + turn + ", p" + (int) (quantile * 100),
+                            Samples.quantile(nanos[0], quantile) / 1e3,
+                            Samples.quantile(nanos[number++], quantile) / 1e3);
+                }
             }
         } finally {
             clear();
         }
-    }
-
-    private static Map<String, long[]> sample(Map<String, Way> ways, int turn, int samples)
-            throws InterruptedException {
-        Map<String, long[]> nanos = new LinkedHashMap<>();
-        ways.keySet().forEach(way -> nanos.put(way, new long[samples]));
-        for (int from = 0; from < samples; from += turn) {
-            for (Map.Entry<String, Way> way : ways.entrySet()) {
-                for (int i = from; i < Math.min(from + turn, samples); i++) {
-                    LockSupport.parkNanos(BETWEEN_SAMPLES_NANOS);
-                    nanos.get(way.getKey())[i] = way.getValue().sample();
-                }
-            }
-        }
-        return nanos;
     }
 
     private void add(String name, double floor, double ours) {
