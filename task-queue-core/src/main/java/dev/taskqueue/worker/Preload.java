@@ -62,15 +62,16 @@ final class Preload {
             "worker.ResultWriter$Written");
 
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread;
+    private final String worker;
+    private final ResultWriter results;
 
     /**
      * @param worker names its thread
      * @param json the mapper of payloads and results
      */
     Preload(String worker, Supplier<ObjectMapper> json) {
-        thread = new Thread(() -> run(new ResultWriter(json)), "task-queue-preload-" + worker);
-        thread.setDaemon(true);
+        this.worker = worker;
+        results = new ResultWriter(json);
     }
 
     /** What every worker needs. */
@@ -80,16 +81,22 @@ final class Preload {
         USED_LATE.forEach(Preload::initialize);
     }
 
-    /** Has the rest loaded in a second. */
+    /** Has the rest loaded in a second. Never fails: the worker has started by then, with or without it. */
     void start() {
-        thread.start();
+        try {
+            Thread thread = new Thread(this::loadRest, "task-queue-preload-" + worker);
+            thread.setDaemon(true);
+            thread.start();
+        } catch (RuntimeException | Error e) {
+            report(e);
+        }
     }
 
     void close() {
         closed.countDown();
     }
 
-    private void run(ResultWriter results) {
+    private void loadRest() {
         try {
             if (!closed.await(DELAY.toMillis(), TimeUnit.MILLISECONDS)) {
                 initialize("broker.internal.Script$Texts");
@@ -97,9 +104,13 @@ final class Preload {
                 results.write("");
             }
         } catch (InterruptedException | RuntimeException | Error e) {
-            // No memory, most likely. Then each is loaded when it is needed.
-            LOG.atWarn().setCause(e).log("cannot load what is needed later");
+            report(e);
         }
+    }
+
+    /** No memory, most likely, or no thread. Then each is loaded when it is needed. */
+    private static void report(Throwable failure) {
+        LOG.atWarn().setCause(failure).log("cannot load what is needed later");
     }
 
     private static void initialize(String name) {
