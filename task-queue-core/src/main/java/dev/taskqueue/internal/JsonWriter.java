@@ -60,14 +60,12 @@ public final class JsonWriter {
      */
     public static byte[] array(Iterable<byte[]> values) {
         JsonWriter json = new JsonWriter(64);
-        char before = '[';
+        json.put('[');
         for (byte[] value : values) {
-            json.put(before);
+            if (json.size > 1) {
+                json.put(',');
+            }
             json.put(value);
-            before = ',';
-        }
-        if (before == '[') {
-            json.put('[');
         }
         json.put(']');
         return json.written();

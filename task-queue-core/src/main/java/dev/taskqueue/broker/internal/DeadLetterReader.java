@@ -63,7 +63,7 @@ final class DeadLetterReader {
 
     private DeadLetter bare(byte[] raw, long position) {
         RawJson json = RawJson.parse("{\"" + BARE + "\":true,\"size\":" + raw.length + ",\"preview\":"
-                + DeadLetterWriter.text(DeadLetterWriter.preview(raw)) + ",\"raw_base64\":\""
+                + WireValues.of(DeadLetterWriter.preview(raw)) + ",\"raw_base64\":\""
                 + Base64.getEncoder().encodeToString(raw) + "\"}");
         return new DeadLetter(
                 idOf(raw),

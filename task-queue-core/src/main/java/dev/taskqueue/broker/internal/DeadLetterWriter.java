@@ -32,9 +32,9 @@ final class DeadLetterWriter {
 
     byte[] ofTask(Task task, String reason, Optional<String> stack, long now) {
         Map<String, RawJson> fields = new LinkedHashMap<>(task.extraFields());
-        fields.put("reason", text(reason));
-        fields.put("died_at", RawJson.parse(Long.toString(now)));
-        stack.ifPresent(stackText -> fields.put("stack", text(stackText)));
+        fields.put("reason", WireValues.of(reason));
+        fields.put("died_at", WireValues.of(now));
+        stack.ifPresent(text -> fields.put("stack", WireValues.of(text)));
         return codec.write(task.withExtraFields(fields));
     }
 
@@ -48,11 +48,6 @@ final class DeadLetterWriter {
                 .field(PREVIEW, preview(raw))
                 .field(RAW_BASE64, base64)
                 .toBytes();
-    }
-
-    /** Not by the mapper: a module of its may have plans for texts, and this is ours. */
-    static RawJson text(String text) {
-        return RawJson.parse(JsonWriter.string(text));
     }
 
     /** The beginning as text, for eyes alone: what is no printable text becomes a dot. */

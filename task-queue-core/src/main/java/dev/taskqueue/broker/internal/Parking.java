@@ -93,7 +93,7 @@ public final class Parking {
             return task;
         }
         Map<String, RawJson> fields = new LinkedHashMap<>(task.extraFields());
-        fields.put(SINCE, RawJson.parse(Long.toString(now)));
+        fields.put(SINCE, WireValues.of(now));
         return task.withExtraFields(fields);
     }
 
